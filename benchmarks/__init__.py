@@ -1,0 +1,1 @@
+"""How long things take at a stated size; measured by hand, never by a test."""
