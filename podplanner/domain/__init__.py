@@ -1,0 +1,1 @@
+"""The business, solver-free: input types, plan, score, verifier."""

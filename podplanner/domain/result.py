@@ -1,0 +1,158 @@
+"""How a run ended, and what it leaves: reason, limit, bound, plan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from podplanner.domain.errors import NoPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
+    from podplanner.domain.score import Score
+
+
+class Reason(StrEnum):
+    """Why a run stopped."""
+
+    OPTIMAL = "optimal"
+    GAP_REACHED = "gap_reached"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NO_SOLUTION = "no_solution_found"
+    CANCELLED = "cancelled"
+
+
+class Limit(StrEnum):
+    """What stopped a run that could have gone on."""
+
+    TIME = "time"
+    WORK = "work"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Termination:
+    """Reason, limit, and the solver's own words.
+
+    Parameters
+    ----------
+    limit
+        Present exactly when the reason is FEASIBLE, NO_SOLUTION or CANCELLED.
+    detail
+        Native status text, for the record.
+    """
+
+    reason: Reason
+    limit: Limit | None
+    detail: str
+
+    def __post_init__(self) -> None:
+        stopped = self.reason in (Reason.FEASIBLE, Reason.NO_SOLUTION, Reason.CANCELLED)
+        if stopped != (self.limit is not None):
+            raise ValueError(f"reason {self.reason} with limit {self.limit} not understood")
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan comes with it."""
+        return self.reason in (Reason.OPTIMAL, Reason.GAP_REACHED, Reason.FEASIBLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an engine returns.
+
+    Parameters
+    ----------
+    bound
+        Proven upper limit of the contribution of any plan of the instance; ``inf`` where none is known.
+    plan
+        Present exactly when the reason says so.
+    clashes
+        Rules that clash, in the planner's words, where the input was found infeasible.
+    statistics
+        Engine figures that are the same on every run with the same input, seed and work limit.
+    """
+
+    termination: Termination
+    bound: float
+    plan: Plan | None
+    clashes: tuple[str, ...] = ()
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.termination.has_plan != (self.plan is not None):
+            raise ValueError(f"reason {self.termination.reason} {'without' if self.plan is None else 'with'} a plan")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanResult:
+    """A finished run: the outcome of an engine, verified and scored.
+
+    Parameters
+    ----------
+    engine, engine_reason
+        Which engine ran, and why that one.
+    score, all_direct
+        Score of the plan and contribution of the all-direct plan under the same head-count rule; None without a plan,
+        or where no such plan exists.
+    seed, work_limit
+        As asked for.
+    versions
+        Of podplanner and the libraries that compute.
+    wall_s
+        Wall time by step; goes to ``run.json`` only.
+    """
+
+    instance: Instance
+    outcome: Outcome
+    engine: str
+    engine_reason: str
+    score: Score | None
+    all_direct: float | None
+    seed: int
+    work_limit: int | None
+    versions: Mapping[str, str]
+    wall_s: Mapping[str, float]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan; raises `NoPlan` where there is none."""
+        if self.outcome.plan is None:
+            raise NoPlan(f"the run ended without a plan: {self.outcome.termination.reason}")
+        return self.outcome.plan
+
+    @property
+    def contribution(self) -> float:
+        """Contribution of the plan; raises `NoPlan` where there is none."""
+        if self.score is None:
+            raise NoPlan(f"the run ended without a plan: {self.outcome.termination.reason}")
+        return self.score.contribution
+
+    @property
+    def gap(self) -> float | None:
+        """(bound - contribution) / |bound|, None where no bound is known."""
+        return gap(self.outcome.bound, self.contribution)
+
+    @property
+    def gap_of_gain(self) -> float | None:
+        """(bound - contribution) / (bound - contribution of the all-direct plan), None where that is not positive."""
+        if self.all_direct is None or not math.isfinite(self.outcome.bound):
+            return None
+        gain = self.outcome.bound - self.all_direct
+        return max(0.0, self.outcome.bound - self.contribution) / gain if gain > 0 else None
+
+
+def gap(bound: float, contribution: float) -> float | None:
+    """(bound - contribution) / |bound|; None where the bound is not finite, or 0 while the plan is not."""
+    if not math.isfinite(bound):
+        return None
+    distance = max(0.0, bound - contribution)
+    if bound == 0:
+        return 0.0 if distance == 0 else None
+    return distance / abs(bound)

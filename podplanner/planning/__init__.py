@@ -1,0 +1,1 @@
+"""The way from a valid instance to a verified plan."""

@@ -1,0 +1,1 @@
+"""A result as tables, workbook and charts."""

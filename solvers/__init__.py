@@ -1,0 +1,1 @@
+"""Mathematical models and engines; they know the domain and nothing else."""

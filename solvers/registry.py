@@ -1,0 +1,18 @@
+"""Engines by name, imported only when chosen."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from solvers.engine import Engine
+
+_ENGINES = {"reference": "solvers.reference.engine", "staged": "solvers.staged.engine"}
+
+ENGINE_NAMES = tuple(_ENGINES)
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name; raises KeyError for an unknown one."""
+    return cast("Engine", import_module(_ENGINES[name]).ENGINE)
