@@ -3,12 +3,12 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git make \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --shell /usr/sbin/nologin planner \
-    && install --directory --owner planner /srv/podplanner
+    && useradd --uid 1000 --create-home --shell /usr/sbin/nologin planner \
+    && install --directory --owner 1000 /srv/podplanner
 
-USER planner
+USER 1000
 WORKDIR /srv/podplanner
-COPY --chown=planner . .
+COPY --chown=1000 . .
 RUN make install
 
 CMD ["make", "plan"]

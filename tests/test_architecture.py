@@ -1,0 +1,183 @@
+"""Who may know whom, and how large things may grow: read off the syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import datasets
+from tests.source_tree import BESIDES, PACKAGES, ROOT, Module, lies_in, modules
+
+# Room -> the rooms that it may know besides itself. A module belongs to the room with the longest fitting name.
+ROOMS = {
+    "podplanner": ("podplanner.domain",),
+    "podplanner.domain": (),
+    "podplanner.planning": ("podplanner", "podplanner.domain", "solvers.engine"),
+    "podplanner.report": ("podplanner", "podplanner.domain", "solvers.engine"),
+    "podplanner.cli": (
+        "podplanner",
+        "podplanner.domain",
+        "podplanner.planning",
+        "podplanner.report",
+        "solvers.engine",
+        "solvers.registry",
+        "datasets",
+    ),
+    "solvers": ("podplanner.domain", "solvers.engine"),
+    "solvers.engine": ("podplanner.domain",),
+    "solvers.registry": ("solvers.engine", "solvers.reference", "solvers.staged"),
+    "solvers.reference": ("podplanner.domain", "solvers", "solvers.engine"),
+    "solvers.staged": ("podplanner.domain", "solvers", "solvers.engine", "solvers.reference"),
+    "datasets": ("podplanner.domain",),
+}
+
+# Library -> the rooms that may import it. A library that is not here belongs nowhere; so does `ortools`, whose own
+# build of HiGHS clashes with highspy's in one process.
+LIBRARIES = {
+    "numpy": ("podplanner.domain", "podplanner.planning", "podplanner.report", "podplanner.cli", "solvers", "datasets"),
+    "highspy": ("solvers",),
+    "pulp": ("solvers.reference",),
+    "networkx": ("solvers", "podplanner.planning", "datasets"),
+    "pandas": ("datasets",),
+    "pyarrow": ("datasets", "podplanner.report"),
+    "python_calamine": ("datasets",),
+    "xlsxwriter": ("datasets", "podplanner.report"),
+}
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+DYNAMIC_IMPORTS = {"import_module", "__import__"}
+CATCH_ALL = {"Exception", "BaseException"}
+ENTRIES = ("podplanner", "podplanner.cli", "podplanner.planning", "solvers", "datasets")
+
+
+def room_of(name: str) -> str:
+    """The room that a module of ours lies in: the longest that fits."""
+    return max((room for room in ROOMS if lies_in(name, room)), key=len)
+
+
+def is_ours(name: str) -> bool:
+    """Whether a dotted name is one of the project's packages."""
+    return name.split(".", maxsplit=1)[0] in PACKAGES
+
+
+def code_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring: to be explained at length is no fault."""
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is not None:
+        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines
+
+
+def caught(handler: ast.ExceptHandler) -> set[str]:
+    """Names that an except clause catches; a bare one catches everything."""
+    if handler.type is None:
+        return {"BaseException"}
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return {ast.unparse(kind) for kind in kinds}
+
+
+def test_each_room_knows_only_the_rooms_that_it_may() -> None:
+    """Imports between our own packages follow the table of rooms."""
+    wrong = [
+        f"{module.path} imports {name}"
+        for module in modules(*PACKAGES)
+        for name in module.imported
+        if is_ours(name) and room_of(name) not in {room_of(module.name), *ROOMS[room_of(module.name)]}
+    ]
+    assert wrong == []
+
+
+def test_each_library_stays_in_its_rooms() -> None:
+    """Imports of other people's packages follow the table of libraries."""
+    wrong = [
+        f"{module.path} imports {library}"
+        for module in modules(*PACKAGES)
+        for library in sorted({name.split(".")[0] for name in module.imported} - {*PACKAGES, *sys.stdlib_module_names})
+        if not any(lies_in(module.name, room) for room in LIBRARIES.get(library, ()))
+    ]
+    assert wrong == []
+
+
+def test_ortools_is_imported_nowhere() -> None:
+    """Tests and benchmarks run in one process with highspy too."""
+    assert [
+        str(each.path) for each in modules(*PACKAGES, *BESIDES) if any(lies_in(n, "ortools") for n in each.imported)
+    ] == []
+
+
+def test_imports_are_absolute_and_at_the_top() -> None:
+    """Only the registry loads modules while the program runs: an engine's libraries, once it is chosen."""
+    wrong = []
+    for module in modules(*PACKAGES):
+        wrong += [
+            f"{module.path}:{node.lineno} is relative"
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.ImportFrom) and node.level
+        ]
+        wrong += [
+            f"{module.path}:{node.lineno} is inside {function.name}"
+            for function in module.functions
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        if module.name != "solvers.registry":
+            wrong += [f"{module.path} uses {name}" for name in _names(module) & DYNAMIC_IMPORTS]
+    assert wrong == []
+
+
+def test_nothing_is_caught_wholesale() -> None:
+    """An except clause names what it can handle."""
+    wrong = [
+        f"{module.path}:{node.lineno}"
+        for module in modules(*PACKAGES, *BESIDES)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and caught(node) & CATCH_ALL
+    ]
+    assert wrong == []
+
+
+def test_files_are_small() -> None:
+    """A file can be read in one sitting."""
+    files = modules(*PACKAGES, *BESIDES)
+    assert [f"{module.path}: {module.lines}" for module in files if module.lines > LONGEST_FILE] == []
+
+
+def test_functions_are_small() -> None:
+    """A function fits on a screen."""
+    wrong = [
+        f"{module.path}:{function.lineno} {function.name}: {code_length(function)}"
+        for module in modules(*PACKAGES, *BESIDES)
+        for function in module.functions
+        if code_length(function) > LONGEST_FUNCTION
+    ]
+    assert wrong == []
+
+
+def test_every_room_exists() -> None:
+    """The table of rooms names no room that is gone."""
+    names = [module.name for module in modules(*PACKAGES)]
+    assert [room for room in ROOMS if not any(lies_in(name, room) for name in names)] == []
+
+
+def test_datasets_is_ours() -> None:
+    """A well-known package has the same name; ours is the one that is imported."""
+    assert Path(datasets.__file__).is_relative_to(ROOT)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_each_entry_can_be_imported_first(entry: str) -> None:
+    """No cycle hides behind an order of imports that happens to work."""
+    subprocess.run([sys.executable, "-W", "error", "-c", f"import {entry}"], check=True, cwd=ROOT, timeout=60)
+
+
+def _names(module: Module) -> set[str]:
+    nodes = list(ast.walk(module.tree))
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
