@@ -1,0 +1,35 @@
+"""The documentation is complete and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from podplanner.domain.errors import PodplannerError
+from tests.source_tree import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def family(error: type[PodplannerError]) -> list[type[PodplannerError]]:
+    """The error class and all that derive from it."""
+    return [error, *(each for child in error.__subclasses__() for each in family(child))]
+
+
+def test_every_error_has_its_line() -> None:
+    """docs/errors.md lists exactly the errors that exist, by code and class."""
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page, flags=re.MULTILINE)
+    assert sorted(documented) == sorted((error.code, error.__name__) for error in family(PodplannerError))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page names a file that exists."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
