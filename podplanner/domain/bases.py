@@ -1,9 +1,11 @@
 """Local bases found from where accounts and people are: greedy weighted covering on a grid.
 
 The maximal covering location problem (Church & ReVelle 1974, "The maximal covering location problem", Papers of the
-Regional Science Association 32, section 3: greedy adding), with three changes: a base takes no more than its share,
-so that dense places get several; what it takes is limited by the people who could work there; and bases keep a
-distance. All weights are whole numbers, so that sums do not depend on the order of rows.
+Regional Science Association 32, section 3: greedy adding), with these changes: farther accounts count less (the
+gradual covering of Berman & Krass 2002, "The generalized maximal covering location problem", Computers & Operations
+Research 29); a base takes no more than its share, so that dense places get several; what it takes is limited by the
+people who could work there; and bases keep a distance. All weights are whole numbers, so that sums do not depend on the
+order of rows.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ BASES_EXPONENT = 0.8
 """10 bases for 1,000 accounts, 63 for 10,000, 398 for 100,000 (assumed: more accounts, larger pods)."""
 FEWEST_AT_MOST, MOST_BASES = 3, 1000
 """Bounds of that number: a handful of accounts may have 3 bases."""
-SMALLEST_PART_OF_SHARE = 10
-"""The search ends when the best base left would take less than a tenth of its share."""
+SMALLEST_PART_OF_SHARE = 20
+"""The search ends when the best base left would take less than a twentieth of its share (assumed)."""
+STEPS = 4
+"""An account in the nearest quarter of the radius counts whole, in the farthest a quarter (assumed)."""
 _CHUNK = 512
 
 
@@ -99,23 +103,25 @@ class Crew:
 
 @dataclass(frozen=True)
 class _Near:
-    """Pairs (row, column) within a distance, by row and then by distance."""
+    """Pairs (row, column) within a distance, by row and then by distance; ``step`` falls to 1 with it."""
 
     start: Ints
     column: Ints
+    step: Ints
 
-    def of(self, row: int) -> Ints:
-        return self.column[self.start[row] : self.start[row + 1]]
+    def of(self, row: int) -> slice:
+        """The row's pairs."""
+        return slice(self.start[row], self.start[row + 1])
 
     def turned(self, columns: int) -> _Near:
         """The same pairs by column."""
         rows = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
         order = np.argsort(self.column, kind="stable")
-        return _Near(_starts(self.column, columns), rows[order])
+        return _Near(_starts(self.column, columns), rows[order], self.step[order])
 
     def sums(self, weight: Ints) -> Ints:
-        """Sum of the columns' weights by row."""
-        total = np.concatenate(([0], np.cumsum(weight[self.column])))
+        """Sum of the columns' weights by row, in steps."""
+        total = np.concatenate(([0], np.cumsum(weight[self.column] * self.step)))
         return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
 
 
@@ -123,10 +129,10 @@ def find_bases(accounts: Points, crew: Crew, reach: Reach, existing: Points) -> 
     """Positions of new bases, the one that takes most first.
 
     Each of at most `most_bases` rounds picks the grid cell whose base would take most of the potential that is left:
-    what lies within reach, but no more than an equal share of the whole, and no more than the sales people left within
-    commuting distance (and the mobile ones) can carry at the company's average. Ties go to the larger potential within
-    reach, then from south-west to north-east. A base stands at the mean position of its cell's accounts and sales
-    people, each group weighing the same in total. Existing bases take their part first.
+    what lies within reach (counting less with the distance), but no more than an equal share of the whole, and no more
+    than the sales people left within commuting distance (and the mobile ones) can carry at the company's average. Ties
+    go to the larger potential within reach, then from south-west to north-east. A base stands at the mean position of
+    its cell's accounts and sales people, each group weighing the same in total. Existing bases take their part first.
 
     Parameters
     ----------
@@ -164,26 +170,26 @@ class _Cover:
     """What is left to cover while bases are picked."""
 
     def __init__(self, accounts: Points, crew: Crew, reach: Reach) -> None:
-        parts = _parts(accounts.weight)
+        parts, sales = _parts(accounts.weight), _sorted(crew.sales)
         self.reach = reach
-        self.sites, self.demand = _sites(accounts, parts, crew.sales, reach)
+        self.sites, self.demand = _sites(accounts, parts, sales, reach)
         self.share = int(self.demand.sum()) // most_bases(len(accounts))
         self.mobile = crew.mobile_sales
-        heads = len(crew.sales) + (crew.mobile_sales or 0)
+        heads = len(sales) + (crew.mobile_sales or 0)
         self.parts_per_head = max(1, int(self.demand.sum()) // max(1, heads))
-        self.heads = np.ones(len(crew.sales), dtype=np.int64)
-        self.near = _near(self.sites, self.sites, reach.accounts_km)
+        self.heads = np.ones(len(sales), dtype=np.int64)
+        self.near = _near(self.sites, self.sites, reach.accounts_km, STEPS)
         self.near_turned = self.near.turned(len(self.sites))
-        self.homes = _near(self.sites, crew.sales, reach.commute_km)
-        self.homes_turned = self.homes.turned(len(crew.sales))
+        self.homes = _near(self.sites, sales, reach.commute_km, 1)
+        self.homes_turned = self.homes.turned(len(sales))
         self.within_reach = self.near.sums(self.demand)
         self.crew = self.homes.sums(self.heads)
-        led = np.diff(_near(self.sites, crew.leaders, reach.commute_km).start) > 0
+        led = np.diff(_near(self.sites, crew.leaders, reach.commute_km, 1).start) > 0
         self.free = led | crew.leaders_anywhere
 
     def gains(self) -> Ints:
         """What a base at each site would take."""
-        gains = np.minimum(self.within_reach, self.share)
+        gains = np.minimum(self.within_reach // STEPS, self.share)
         if self.mobile is not None:
             gains = np.minimum(gains, (self.crew + self.mobile) * self.parts_per_head)
         return gains
@@ -208,9 +214,9 @@ class _Cover:
     def take(self, site: int) -> None:
         """Give the site the nearest accounts and sales people, and keep others at a distance."""
         amount = int(self.gains()[site])
-        _take(amount, self.near.of(site), self.demand, self.near_turned, self.within_reach)
+        _take(amount, self.near.column[self.near.of(site)], self.demand, self.near_turned, self.within_reach)
         heads = -(-amount // self.parts_per_head)
-        _take(heads, self.homes.of(site), self.heads, self.homes_turned, self.crew)
+        _take(heads, self.homes.column[self.homes.of(site)], self.heads, self.homes_turned, self.crew)
         self._keep_distance(float(self.sites.latitude[site]), float(self.sites.longitude[site]))
         self.free[site] = False
 
@@ -225,7 +231,8 @@ def _take(amount: int, columns: Ints, left: Ints, turned: _Near, sums: Ints) -> 
     taken = np.diff(total, prepend=0)
     left[columns] -= taken
     for column, part in zip(columns[taken > 0].tolist(), taken[taken > 0].tolist(), strict=True):
-        sums[turned.of(column)] -= part
+        pairs = turned.of(column)
+        sums[turned.column[pairs]] -= part * turned.step[pairs]
 
 
 def _parts(weight: Floats) -> Ints:
@@ -233,6 +240,11 @@ def _parts(weight: Floats) -> Ints:
     total = math.fsum(weight.tolist())
     share = weight / total if total > 0 else np.full(len(weight), 1 / len(weight))
     return np.rint(share * PARTS).astype(np.int64)
+
+
+def _sorted(points: Points) -> Points:
+    order = np.lexsort((points.longitude, points.latitude))
+    return Points(points.latitude[order], points.longitude[order], points.weight[order])
 
 
 def _sites(accounts: Points, parts: Ints, sales: Points, reach: Reach) -> tuple[Points, Ints]:
@@ -258,7 +270,7 @@ def _sites(accounts: Points, parts: Ints, sales: Points, reach: Reach) -> tuple[
     return Points(mean_latitude, mean_longitude, total.astype(np.float64)), in_cell
 
 
-def _near(rows: Points, columns: Points, limit_km: float) -> _Near:
+def _near(rows: Points, columns: Points, limit_km: float, steps: int) -> _Near:
     """Pairs within the limit, by unit vectors: the chord of an arc grows with it."""
     longest = math.cos(min(math.pi, limit_km / EARTH_RADIUS_KM)) - 1e-12
     right = _unit(columns).T
@@ -273,7 +285,9 @@ def _near(rows: Points, columns: Points, limit_km: float) -> _Near:
         dots_found.append(np.round(dots[row, column], 12))
     row, column, dot = np.concatenate(rows_found), np.concatenate(columns_found), np.concatenate(dots_found)
     order = np.lexsort((column, -dot, row))
-    return _Near(_starts(row, len(rows)), column[order])
+    km = EARTH_RADIUS_KM * np.arccos(np.clip(dot[order], -1, 1))
+    step = steps - np.floor(steps * km / max(limit_km, 1e-9)).astype(np.int64)
+    return _Near(_starts(row, len(rows)), column[order], np.maximum(step, 1))
 
 
 def _starts(rows: Ints, number: int) -> Ints:

@@ -154,20 +154,9 @@ def _local_rows(
             "local",
             latitude=float(y),
             longitude=float(x),
-            utc_offset=_offset_near(accounts, placed, float(y), float(x)),
         )
         for rank, (y, x) in enumerate(zip(latitude, longitude, strict=True), start=1)
     ]
-
-
-def _offset_near(accounts: Table, placed: Mask, latitude: float, longitude: float) -> float:
-    """Offset of the nearest account with a zone, in degrees as the crow flies; nan where none has one."""
-    known = placed & ~np.isnan(accounts["utc_offset"])
-    if not known.any():
-        return math.nan
-    away = np.hypot(accounts["latitude"][known] - latitude, accounts["longitude"][known] - longitude)
-    offsets = accounts["utc_offset"][known]
-    return float(offsets[away == away.min()].min())
 
 
 def _crew(people: Table, roles: Table) -> Crew:

@@ -110,7 +110,6 @@ def test_a_base_for_each_place_with_accounts_and_sales_people() -> None:
     local = table["coverage"] == "local"
     assert ids(table, "local") == ["local-001", "local-002"]
     assert table["latitude"][local].tolist() == pytest.approx([DENVER[0], BOSTON[0]])
-    assert table["utc_offset"][local].tolist() == [-7, -5]
     assert table["fixed_cost"][local].tolist() == [FIXED_COST["local"]] * 2
     assert set(table["origin"]) == {"default"}
 
