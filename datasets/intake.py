@@ -1,0 +1,102 @@
+"""From a source to canonical tables: change, type, check, complete, check again; all findings at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets.changes import apply_changes
+from datasets.checks import check
+from datasets.complete import complete
+from datasets.completion import Completion
+from datasets.crosschecks import crosscheck
+from datasets.found import Found
+from datasets.policy import read_policy
+from datasets.raw import RawTable
+from datasets.readers import Source, put_mapping, read_source
+from datasets.schema import TABLES
+from datasets.typed import empty, typed
+from podplanner.domain.errors import InputError
+from podplanner.domain.findings import Finding
+from podplanner.domain.tables import Table, Tables
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    tables: dict[str, Table]
+    assumed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def read(path: str | Path) -> Tables:
+    """Canonical tables of a workbook, a folder or zip of CSV or Parquet files, or a JSON file.
+
+    Raises
+    ------
+    InputError
+        With all findings, where any is an error.
+    UnreadableInput
+        Where the source cannot be opened as tables.
+    """
+    found = Found()
+    return _sound(_take(read_source(Path(path), found)))
+
+
+def from_tables(tables: Mapping[str, object]) -> Tables:
+    """Canonical tables of Python or JSON values: table name -> list of row dicts, or dict of columns.
+
+    Raises
+    ------
+    InputError
+        With all findings, where any is an error.
+    """
+    source = Source(Found())
+    put_mapping(tables, source)
+    return _sound(_take(source))
+
+
+def validate(path: str | Path) -> tuple[Finding, ...]:
+    """All findings of a source, errors first.
+
+    Raises
+    ------
+    UnreadableInput
+        Where the source cannot be opened as tables.
+    """
+    return _take(read_source(Path(path), Found())).findings
+
+
+def _sound(outcome: _Outcome) -> Tables:
+    if any(finding.is_error for finding in outcome.findings):
+        raise InputError(outcome.findings)
+    return Tables(outcome.tables, outcome.assumed, outcome.findings)
+
+
+def _take(source: Source) -> _Outcome:
+    found = source.found
+    raw = apply_changes(source.tables, found)
+    for schema in TABLES.values():
+        if schema.required:
+            _check_presence(schema.name, raw, source.misspelt, found)
+    given = {name: typed(table, found) for name, table in raw.items()}
+    given |= {name: empty(name) for name in TABLES if name not in given}
+    policy = read_policy(raw.get("policy", RawTable("policy", {}, [])), given["policy"], found)
+    check(given, policy, found)
+    if any(schema.required and 0 in found.unsound_rows(name) for name, schema in TABLES.items()):
+        return _Outcome({}, (), found.all())
+    completion = Completion(policy, found)
+    sound = {name: table.without(found.unsound_rows(name)) for name, table in given.items()}
+    tables = complete(sound, completion)
+    crosscheck(given, tables, completion)
+    return _Outcome(tables, tuple(completion.assumed), found.all())
+
+
+def _check_presence(name: str, raw: Mapping[str, RawTable], misspelt: set[str], found: Found) -> None:
+    schema = TABLES[name]
+    if name not in raw:
+        if name not in misspelt:
+            needed = ", ".join(column.name for column in schema.columns if column.required)
+            found.add("missing_table", name, columns=needed)
+    elif not raw[name].rows:
+        found.add("empty_table", name)

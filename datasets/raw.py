@@ -1,0 +1,119 @@
+"""Tables as read: cells of any type under cleaned headers, with the row each came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from datasets.found import Found
+from datasets.schema import TABLES
+
+RawCell = str | float | int | bool | date | None
+EXAMPLE = "(example)"
+"""A row whose first key cell starts so is the template's example and is not read."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns of cells.
+
+    Parameters
+    ----------
+    name
+        Name of a declared table.
+    columns
+        Header -> cells, without blank rows.
+    rows
+        Spreadsheet row of each (header = 1); below 0 for rows added by ``changes``.
+    damaged
+        (row, header) -> ``formula_without_value`` or ``cell_error``; those cells are blank.
+    """
+
+    name: str
+    columns: Mapping[str, list[RawCell]]
+    rows: list[int]
+    damaged: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+def clean_header(cell: RawCell) -> str:
+    """A header as a column name: ``Account ID`` is ``account_id``."""
+    return re.sub(r"[^0-9a-z_]+", "_", str("" if cell is None else cell).strip().casefold()).strip("_")
+
+
+def raw_table(
+    name: str,
+    headers: Sequence[RawCell],
+    columns: Sequence[Sequence[RawCell]],
+    found: Found,
+    damaged: Mapping[tuple[int, int], str] | None = None,
+) -> RawTable:
+    """Clean headers, strip text, and drop blank and example rows.
+
+    Parameters
+    ----------
+    headers, columns
+        As in the source, column by column; the first cell of a column is in row 2.
+    damaged
+        (row, column index) -> rule.
+    """
+    kept: dict[str, list[RawCell]] = {}
+    places: dict[int, str] = {}
+    for index, (header, cells) in enumerate(zip(headers, columns, strict=True)):
+        stripped = [_stripped(cell) for cell in cells]
+        title = clean_header(header)
+        if not title:
+            if any(cell is not None for cell in stripped):
+                found.add("column_without_name", name, 1, None, f"column {index + 1}")
+        elif title in kept:
+            found.add("duplicate_column", name, 1, title, header)
+        else:
+            kept[title] = stripped
+            places[index] = title
+    marks = {(row, places[column]): rule for (row, column), rule in (damaged or {}).items() if column in places}
+    return _without_blank_rows(RawTable(name, kept, list(range(2, 2 + _height(kept))), marks), found)
+
+
+def _height(columns: Mapping[str, list[RawCell]]) -> int:
+    return len(next(iter(columns.values()))) if columns else 0
+
+
+def _stripped(cell: RawCell) -> RawCell:
+    if isinstance(cell, str):
+        return cell.strip() or None
+    return cell
+
+
+def _without_blank_rows(table: RawTable, found: Found) -> RawTable:
+    filled = [any(True for cell in row if cell is not None) for row in zip(*table.columns.values(), strict=True)]
+    for row, _ in table.damaged:
+        filled[row - 2] = True
+    keep = [index for index, is_filled in enumerate(filled) if is_filled]
+    keep = _without_examples(table, keep, found)
+    if len(keep) == len(table.rows):
+        return table
+    return select(table, keep)
+
+
+def _without_examples(table: RawTable, keep: Iterable[int], found: Found) -> list[int]:
+    first = TABLES[table.name].columns[0 if table.name != "changes" else 2].name
+    cells = table.columns.get(first)
+    result = []
+    for index in keep:
+        cell = cells[index] if cells else None
+        if isinstance(cell, str) and cell.casefold().startswith(EXAMPLE):
+            found.add("example_row", table.name, table.rows[index], first, cell)
+        else:
+            result.append(index)
+    return result
+
+
+def select(table: RawTable, keep: Sequence[int]) -> RawTable:
+    """The table with only some of its rows, by position."""
+    return RawTable(
+        table.name,
+        {title: [cells[index] for index in keep] for title, cells in table.columns.items()},
+        [table.rows[index] for index in keep],
+        table.damaged,
+    )
