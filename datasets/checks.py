@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from datasets.found import Found
+from datasets.geo import utc_offset_of_zone
 from datasets.policy import Policy
 from datasets.schema import TABLES
 from datasets.skills import need_of, parts_of, skill_of
@@ -48,6 +49,7 @@ def check(given: Mapping[str, Typed], policy: Policy, found: Found) -> None:
         _check_pair(given[name], low, high, rule, found)
     for name in ("accounts", "people", "pods"):
         _check_half_place(given[name], found)
+        _check_zones(given[name], found)
     _check_skills(given, found)
     _check_steps(given["roles"], found)
     _check_pay(given["people"], found)
@@ -85,8 +87,13 @@ def _check_value_columns(accounts: Typed, found: Found) -> None:
         found.add("missing_column", "accounts", None, "revenue", near=" revenue, or potential, or both")
     low = accounts["potential"] < accounts["revenue"]
     for index in np.flatnonzero(low):
-        found.add("potential_below_revenue", "accounts", accounts.rows[index], "potential",
-                  f"{accounts['potential'][index]:.10g}")  # fmt: skip
+        found.add(
+            "potential_below_revenue",
+            "accounts",
+            accounts.rows[index],
+            "potential",
+            f"{accounts['potential'][index]:.10g}",
+        )
 
 
 def _check_families(accounts: Typed, found: Found) -> None:
@@ -101,8 +108,14 @@ def _check_families(accounts: Typed, found: Found) -> None:
             node = parent_of[node]
         if node in path:
             circle = list(path)[list(path).index(node) :]
-            found.add("family_cycle", "accounts", row_of[node], "parent_id", parent_of[node],
-                      circle=" → ".join([*circle, node]))  # fmt: skip
+            found.add(
+                "family_cycle",
+                "accounts",
+                row_of[node],
+                "parent_id",
+                parent_of[node],
+                circle=" → ".join([*circle, node]),
+            )
         done |= path.keys()
 
 
@@ -110,8 +123,15 @@ def _check_pair(table: Typed, low: str, high: str, rule: str, found: Found) -> N
     for index in np.flatnonzero(table[low] > table[high]):
         if rule == "date_order":
             low, high = high, low
-        found.add(rule, table.name, table.rows[index], low, _shown(table[low][index]), other=high,
-                  other_value=_shown(table[high][index]))  # fmt: skip
+        found.add(
+            rule,
+            table.name,
+            table.rows[index],
+            low,
+            _shown(table[low][index]),
+            other=high,
+            other_value=_shown(table[high][index]),
+        )
         if rule == "date_order":
             low, high = high, low
 
@@ -125,6 +145,13 @@ def _check_half_place(table: Typed, found: Found) -> None:
     for index in np.flatnonzero(latitude != longitude):
         if table.rows[index] not in found.unsound_rows(table.name):
             found.add("half_place", table.name, table.rows[index], "latitude" if latitude[index] else "longitude")
+
+
+def _check_zones(table: Typed, found: Found) -> None:
+    zones = table["time_zone"]
+    unknown = (zones != "") & np.isnan(utc_offset_of_zone(zones))
+    for index in np.flatnonzero(unknown):
+        found.add("unknown_time_zone", table.name, table.rows[index], "time_zone", zones[index])
 
 
 def _check_skills(given: Mapping[str, Typed], found: Found) -> None:
@@ -158,8 +185,15 @@ def _check_pay(people: Typed, found: Found) -> None:
             ratio = people["annual_cost"][index] / median
             if ratio > PAY_OUTLIER or ratio < 1 / PAY_OUTLIER:
                 shown = f"{ratio:.1f} times" if ratio > 1 else f"1/{1 / ratio:.1f} of"
-                found.add("pay_outlier", "people", people.rows[index], "annual_cost",
-                          _shown(people["annual_cost"][index]), ratio=shown, median=median)  # fmt: skip
+                found.add(
+                    "pay_outlier",
+                    "people",
+                    people.rows[index],
+                    "annual_cost",
+                    _shown(people["annual_cost"][index]),
+                    ratio=shown,
+                    median=median,
+                )
 
 
 def _check_books(books: Typed, people: Typed, found: Found) -> None:
@@ -193,8 +227,16 @@ def _check_rules(rules: Typed, given: Mapping[str, Typed], found: Found) -> None
         cells = {name: rules[name][index] for name in rules.columns}
         lacks = _lacks(cells)
         if lacks:
-            found.add("rule_incomplete", "rules", row, None, cells["rule"], lacks=lacks, rule=cells["rule"],
-                      needs=_NEEDS[cells["rule"]])  # fmt: skip
+            found.add(
+                "rule_incomplete",
+                "rules",
+                row,
+                None,
+                cells["rule"],
+                lacks=lacks,
+                kind=cells["rule"],
+                needs=_NEEDS[cells["rule"]],
+            )
         elif cells["rule"] in ("together", "apart"):
             target = "accounts" if cells["account_id"] else "people"
             if _usable(given[target]) and cells["other_id"] not in known[target]:
@@ -224,5 +266,6 @@ def _lacks(cells: Mapping[str, Any]) -> str:
 def _check_period(policy: Policy, found: Found) -> None:
     start, end = policy.text("period_start"), policy.text("period_end")
     if start and end and end < start:
-        found.add("date_order", "policy", policy.rows["period_end"], "value", end, other="period_start",
-                  other_value=start)  # fmt: skip
+        found.add(
+            "date_order", "policy", policy.rows["period_end"], "value", end, other="period_start", other_value=start
+        )

@@ -29,18 +29,15 @@ def complete(given: Mapping[str, Typed], completion: Completion) -> dict[str, Ta
     """
     policy = completed_policy(given, completion)
     texts = dict(zip(policy["key"].tolist(), policy["value"].tolist(), strict=True))
-    tiers = complete_tiers(given["tiers"], completion)
-    roles = complete_roles(given["roles"], given["people"], completion)
-    service = complete_service(given["service"], tiers, roles, completion)
-    accounts = complete_accounts(given["accounts"], completion)
-    people = complete_people(given["people"], roles, completion)
-    pods = complete_pods(given["pods"], {"accounts": accounts, "people": people, "tiers": tiers, "service": service,
-                                         "roles": roles}, texts, completion)  # fmt: skip
-    roles = hires(given["roles"], roles, {"accounts": accounts, "people": people, "tiers": tiers, "service": service,
-                                          "pods": pods}, texts, completion)  # fmt: skip
-    done = {"accounts": accounts, "people": people, "tiers": tiers, "service": service, "roles": roles, "pods": pods,
-            "policy": policy, "rules": complete_rules(given["rules"])}  # fmt: skip
+    done = {"policy": policy, "rules": complete_rules(given["rules"])}
     done |= {name: as_table(given[name], {}) for name in ("books", "response", "distances")}
+    done["tiers"] = complete_tiers(given["tiers"], completion)
+    done["roles"] = complete_roles(given["roles"], given["people"], completion)
+    done["service"] = complete_service(given["service"], done["tiers"], done["roles"], completion)
+    done["accounts"] = complete_accounts(given["accounts"], completion)
+    done["people"] = complete_people(given["people"], done["roles"], completion)
+    done["pods"] = complete_pods(given["pods"], done, texts, completion)
+    done["roles"] = hires(done, texts, completion)
     return {name: done[name] for name in TABLE_NAMES}
 
 
@@ -153,5 +150,7 @@ def _period(given: Mapping[str, Typed], policy: Policy, completion: Completion) 
 
 def _same_day(day: np.datetime64, years: int) -> np.datetime64:
     """The day some years on; 29 February becomes 1 March."""
-    month = day.astype("datetime64[M]")
-    return (month + 12 * years).astype("datetime64[D]") + (day - month.astype("datetime64[D]"))
+    year, rest = str(day).split("-", 1)
+    if rest == "02-29":
+        rest = "03-01"
+    return np.datetime64(f"{int(year) + years:04d}-{rest}", "D")

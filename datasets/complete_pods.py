@@ -25,7 +25,7 @@ def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, 
     Parameters
     ----------
     done
-        Completed ``accounts``, ``people``, ``tiers``, ``service`` and ``roles``.
+        At least ``accounts``, ``people``, ``tiers``, ``service`` and ``roles``, completed but for ``max_hires``.
     """
     origin = ["given"] * len(table)
     placed = places(table, completion, "")

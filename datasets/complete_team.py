@@ -85,10 +85,9 @@ def _pay(table: Typed, people: Typed, completion: Completion) -> Array:
     return pay
 
 
-def hires(
-    given: Typed, roles: Table, done: Mapping[str, Table], policy: Mapping[str, str], completion: Completion
-) -> Table:
+def hires(done: Mapping[str, Table], policy: Mapping[str, str], completion: Completion) -> Table:
     """The roles with ``max_hires`` filled, now that accounts, people and pods are known."""
+    roles = done["roles"]
     maximum = np.array(roles["max_hires"])
     present = present_heads(done["people"], policy)
     for index, role in enumerate(ROLES):
@@ -112,7 +111,7 @@ def _max_hires(role: str, roles: Table, done: Mapping[str, Table], present: Mapp
     if role == "sales" and (done["people"]["role"] == "sales").any():
         return 0
     index = ROLES.index(role)
-    one = roles["annual_hours"][index] * roles["utilisation"][index]
+    one = float(roles["annual_hours"][index] * roles["utilisation"][index])
     return max(0, ceil(top_hours(role, done) / one - _FLOAT_SLACK) - present[role])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ class Completion:
         self._record(table, column, empty, filled, words, source)
         return filled
 
-    def constants(self, table: Typed, name: str, keys: Mapping[str, Sequence[str]] | None = None) -> Array:
+    def constants(self, table: Typed, name: str, keys: Mapping[str, Array] | None = None) -> Array:
         """The column with its blanks replaced by the declared constants.
 
         Parameters
@@ -71,7 +71,7 @@ class Completion:
         column = TABLES[table.name][name]
         return self.fill(table, name, self.money(column, table.name, self.declared(table, name, keys)))
 
-    def declared(self, table: Typed, name: str, keys: Mapping[str, Sequence[str]] | None = None) -> Array:
+    def declared(self, table: Typed, name: str, keys: Mapping[str, Array] | None = None) -> Array:
         """The declared constant of each row, as shipped."""
         column = TABLES[table.name][name]
         dtype = _DTYPES.get(column.kind, object)

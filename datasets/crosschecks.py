@@ -77,12 +77,28 @@ def _check_handover_loss(given: Mapping[str, Typed], done: Mapping[str, Table], 
         return
     if len(given["roles"]) and not np.isnan(given["roles"]["handover_loss"]).all():
         row = given["roles"].rows[int(np.nanargmax(given["roles"]["handover_loss"]))]
-        found.add("handover_loss_too_high", "roles", row, "handover_loss", f"{total:.4g}", total=total, retain=retain,
-                  tier=tiers["tier"][lowest])  # fmt: skip
+        found.add(
+            "handover_loss_too_high",
+            "roles",
+            row,
+            "handover_loss",
+            f"{total:.4g}",
+            total=total,
+            retain=retain,
+            tier=tiers["tier"][lowest],
+        )
     else:
         row = given["tiers"].rows[list(given["tiers"]["tier"]).index(tiers["tier"][lowest])]
-        found.add("handover_loss_too_high", "tiers", row, "retain", f"{retain:.4g}", total=total, retain=retain,
-                  tier=tiers["tier"][lowest])  # fmt: skip
+        found.add(
+            "handover_loss_too_high",
+            "tiers",
+            row,
+            "retain",
+            f"{retain:.4g}",
+            total=total,
+            retain=retain,
+            tier=tiers["tier"][lowest],
+        )
 
 
 def _check_skill_holders(accounts: Typed, done: Mapping[str, Table], found: Found) -> None:
@@ -110,8 +126,9 @@ def _check_budget(done: Mapping[str, Table], completion: Completion) -> None:
     budget = completion.policy.number("budget")
     pay = float(done["people"]["annual_cost"].sum())
     if budget < pay and completion.policy.text("headcount") == "fixed":
-        completion.found.add("budget_below_pay", "policy", completion.policy.rows["budget"], "value", f"{budget:.10g}",
-                             pay=pay)  # fmt: skip
+        completion.found.add(
+            "budget_below_pay", "policy", completion.policy.rows["budget"], "value", f"{budget:.10g}", pay=pay
+        )
 
 
 def _check_currency(completion: Completion) -> None:
@@ -119,5 +136,13 @@ def _check_currency(completion: Completion) -> None:
     used = list(dict.fromkeys(completion.money_used))
     if currency != "USD" and used and np.isnan(completion.policy.number("usd_rate")):
         row: Any = completion.policy.rows["currency"]
-        completion.found.add("usd_rate_missing", "policy", row, "value", currency, currency=currency, used=len(used),
-                             columns=", ".join(used))  # fmt: skip
+        completion.found.add(
+            "usd_rate_missing",
+            "policy",
+            row,
+            "value",
+            currency,
+            currency=currency,
+            used=len(used),
+            columns=", ".join(used),
+        )

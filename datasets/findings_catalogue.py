@@ -27,7 +27,7 @@ _ERRORS = {
     "misspelt_table": ("There is no table of this name.", "Did you mean {near}? Rename it."),
     "empty_table": (
         "The table has no rows.",
-        "Add at least one row; rows whose id starts with (example) do not count.",
+        "Add at least one row; example rows do not count.",
     ),
     "missing_column": ("The required column is missing.", "Add the column{near}."),
     "duplicate_column": ("Two columns have this name.", "Rename or delete one of them."),
@@ -59,7 +59,7 @@ _ERRORS = {
         "Lower handover_loss or raise retain, so that no account loses more than it keeps.",
     ),
     "bad_share_step": ("1 divided by the step is no whole number.", "Write 1, 0.5, 0.25, 0.2 or 0.1."),
-    "rule_incomplete": ("The rule lacks {lacks}.", "A {rule} rule needs {needs}."),
+    "rule_incomplete": ("The rule lacks {lacks}.", "A {kind} rule needs {needs}."),
     "unknown_attribute": (
         "There is no numeric column of this name in accounts.",
         "Write 1 to count accounts, or a numeric column: {columns}.",

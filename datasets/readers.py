@@ -96,7 +96,7 @@ def read_source(path: Path, found: Found) -> Source:
         read_json(path.read_bytes(), source)
     else:
         raise UnreadableInput(
-            f"{path.name} is none of: an .xlsx workbook, a .zip of CSV or Parquet files, a folder of them, a .json file."
+            f"{path.name} is no .xlsx workbook, no .zip or folder of CSV or Parquet files, and no .json file."
         )
     return source
 

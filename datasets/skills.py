@@ -32,18 +32,17 @@ def skill_of(part: str, role: str) -> str | None:
 
 def plain_needs(column: NDArray[Any]) -> NDArray[Any]:
     """Needs in one spelling: lower case, sorted, no blanks."""
-    return _mapped(column, lambda text, _: ";".join(sorted({":".join(n) for p in parts_of(text) if (n := need_of(p))})))
+    result = np.full(len(column), "", object)
+    for index in np.flatnonzero(column != ""):
+        needs = {":".join(need) for part in parts_of(column[index]) if (need := need_of(part))}
+        result[index] = ";".join(sorted(needs))
+    return result
 
 
 def plain_skills(column: NDArray[Any], roles: NDArray[Any]) -> NDArray[Any]:
     """Skills in one spelling: lower case, sorted, no prefix."""
-    return _mapped(
-        column, lambda text, role: ";".join(sorted({s for p in parts_of(text) if (s := skill_of(p, role))})), roles
-    )
-
-
-def _mapped(column: NDArray[Any], plain: Any, roles: NDArray[Any] | None = None) -> NDArray[Any]:
     result = np.full(len(column), "", object)
     for index in np.flatnonzero(column != ""):
-        result[index] = plain(column[index], "" if roles is None else roles[index])
+        skills = {skill for part in parts_of(column[index]) if (skill := skill_of(part, roles[index]))}
+        result[index] = ";".join(sorted(skills))
     return result

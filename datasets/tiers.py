@@ -70,7 +70,7 @@ def complete_service(table: Typed, tiers: Table, roles: Table, completion: Compl
 
 
 def _served(coverage: Array, given_hours: Array) -> Array:
-    return ((coverage != "direct") | given_hours).astype(np.int8)
+    return np.asarray((coverage != "direct") | given_hours, np.int8)
 
 
 def _ordered(table: Typed, position: dict[tuple[str, str], int]) -> Typed:

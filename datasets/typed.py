@@ -17,12 +17,12 @@ from datasets.schema import TABLES, Column, Kind, TableSchema
 
 Array = NDArray[Any]
 
-_BLANK = {
-    Kind.TEXT: ("", object),
-    Kind.CHOICE: ("", object),
-    Kind.NUMBER: (np.nan, np.float64),
-    Kind.FLAG: (-1, np.int8),
-    Kind.DATE: (np.datetime64("NaT"), "datetime64[D]"),
+_BLANK: Mapping[Kind, Array] = {
+    Kind.TEXT: np.array([""], object),
+    Kind.CHOICE: np.array([""], object),
+    Kind.NUMBER: np.array([np.nan]),
+    Kind.FLAG: np.array([-1], np.int8),
+    Kind.DATE: np.array(["NaT"], "datetime64[D]"),
 }
 
 
@@ -75,8 +75,7 @@ class Typed:
 
 def blank(kind: Kind, count: int) -> Array:
     """A column of blanks."""
-    value, dtype = _BLANK[kind]
-    return np.full(count, value, dtype)
+    return np.repeat(_BLANK[kind], count)
 
 
 def is_blank(column: Array) -> NDArray[np.bool_]:
@@ -139,7 +138,7 @@ def typed_column(table: str, column: Column, values: Sequence[RawCell], raw: Raw
         severity = "error" if column.required else None
         found.add(rule, table, row, column.name, severity=severity)
     if column.required:
-        for index in np.flatnonzero([cell is None for cell in values]):
+        for index in (index for index, cell in enumerate(values) if cell is None):
             if raw.rows[index] not in damaged:
                 found.add("blank_required", table, raw.rows[index], column.name, meaning=column.meaning)
     return result
@@ -167,7 +166,7 @@ def in_range(column: Column, values: Array) -> NDArray[np.bool_]:
 
 
 def _report(rule: str, table: str, row: int, column: Column, value: str, found: Found) -> None:
-    words: Mapping[str, object] = {}
+    words: dict[str, Any] = {}
     if rule == "out_of_range":
         words = {"range": column.range}
     elif rule == "unknown_choice":

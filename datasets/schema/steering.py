@@ -77,8 +77,19 @@ CHANGES = TableSchema(
         Column(
             name="table",
             kind=Kind.CHOICE,
-            choices=("accounts", "people", "books", "pods", "tiers", "service", "roles", "response", "distances",
-                     "rules", "policy"),
+            choices=(
+                "accounts",
+                "people",
+                "books",
+                "pods",
+                "tiers",
+                "service",
+                "roles",
+                "response",
+                "distances",
+                "rules",
+                "policy",
+            ),
             required=True,
             meaning="The table to change.",
             example="people",
@@ -104,7 +115,7 @@ CHANGES = TableSchema(
             example="115000",
         ),
     ),
-)  # fmt: skip
+)
 
 POLICY = TableSchema(
     name="policy",
