@@ -4,7 +4,8 @@
 
     python -m datasets.geo.build SOURCE_FOLDER
 
-``SOURCE_FOLDER`` holds ``us_geo/zips.csv`` and ``world_cities/{cities_over_15000,countries}.csv``; see SOURCE.md.
+``SOURCE_FOLDER`` holds ``us_geo/zips.csv``, ``world_cities/{cities_over_15000,countries}.csv`` and
+``wages_oews/{wages,areas}.csv``; see SOURCE.md.
 The same sources and time-zone database give the same bytes.
 """
 
@@ -28,6 +29,15 @@ HERE = Path(__file__).parent
 GRID_DEGREES = 0.25
 QUARTERS_PER_HOUR = 4
 OFFSET_YEAR = 2025
+OCCUPATIONS = {
+    "sales": "41-4012",
+    "marketing": "13-1161",
+    "support": "43-4051",
+    "operations": "13-1199",
+    "leader": "11-2022",
+}
+STATE_SUFFIX, NATION = "00000", "0000000"
+WAGES = {"annual_p25_usd": "low", "annual_median_usd": "median", "annual_p75_usd": "high"}
 NEAREST_CHUNK_ROWS = 4096
 
 
@@ -69,6 +79,7 @@ def main(source: Path) -> None:
     zones.to_csv(HERE / "zones.csv", index=False, lineterminator="\n")
     states[["country", "name", "code"]].to_csv(HERE / "us_states.csv", index=False, lineterminator="\n")
     countries[["iso", "iso3", "name"]].to_csv(HERE / "countries.csv", index=False, lineterminator="\n")
+    metro_wages(source / "wages_oews").to_csv(HERE / "metro_wages.csv", index=False, lineterminator="\n")
     np.savez_compressed(HERE / "offset_grid.npz", quarters=offset_grid(pd.concat([zips, cities], ignore_index=True)))
 
 
@@ -87,6 +98,30 @@ def zone_table() -> pd.DataFrame:
             raise ValueError(f"zone {zone} has no offset")
         rows.append((zone, min(january, july) / timedelta(hours=1)))
     return pd.DataFrame(rows, columns=["zone", "utc_offset"])
+
+
+def metro_wages(source: Path) -> pd.DataFrame:
+    """Yearly wages by metro and role; what is not published for the metro is the state's, then the nation's."""
+    wages = pd.read_csv(source / "wages.csv", dtype={"area_code": str}).set_index(["area_code", "soc"])[list(WAGES)]
+    areas = pd.read_csv(source / "areas.csv", dtype={"area_code": str, "state_fips": str})
+    metros = areas[(areas["kind"] == "metro") & areas["lat"].notna()].sort_values("area_code")
+    parts = []
+    for role, occupation in OCCUPATIONS.items():
+        by_area = wages.xs(occupation, level="soc").dropna()
+        found = pd.DataFrame(index=range(len(metros)), columns=list(WAGES), dtype=float)
+        for codes in (metros["area_code"], metros["state_fips"] + STATE_SUFFIX, [NATION] * len(metros)):
+            found = found.fillna(pd.DataFrame(by_area.reindex(codes).to_numpy(), columns=list(WAGES)))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "metro": metros["area_name"].to_numpy(),
+                    "latitude": metros["lat"].round(4).to_numpy(),
+                    "longitude": metros["lon"].round(4).to_numpy(),
+                    "role": role,
+                }
+            ).join(found.rename(columns=WAGES).astype(int))
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def write_packed(table: pd.DataFrame, path: Path) -> None:
