@@ -162,6 +162,8 @@ def _expected(instance: Instance) -> NDArray[np.float64]:
 def _presence(instance: Instance) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Paid and useful share of the period; usefulness grows linearly over the ramp, integrated in closed form."""
     people, policy = instance.people, instance.policy
+    if np.isnat(policy.period_start):  # no dates in the input: everybody is there all the time
+        return np.ones(len(people)), np.ones(len(people))
     first, last = policy.period_start.astype(np.int64), policy.period_end.astype(np.int64) + 1
     start = np.where(np.isnat(people.start), first, people.start.astype(np.int64)).astype(float)
     end = np.where(np.isnat(people.end), last, people.end.astype(np.int64) + 1).astype(float)

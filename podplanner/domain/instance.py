@@ -324,7 +324,10 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The company's settings; names, units and defaults are in the reference page. ``inf``: no cap, None: off."""
+    """The company's settings; names, units and defaults are in the reference page. ``inf``: no cap, None: off.
+
+    ``period_start`` and ``period_end`` are NaT where the input has no dates: everybody is there all the time.
+    """
 
     currency: str
     period_start: np.datetime64

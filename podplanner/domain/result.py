@@ -12,6 +12,9 @@ from podplanner.domain.errors import NoPlan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.score import Score
@@ -63,6 +66,22 @@ class Termination:
         return self.reason in (Reason.OPTIMAL, Reason.GAP_REACHED, Reason.FEASIBLE)
 
 
+@dataclass(frozen=True)
+class Prices:
+    """Marginal values.
+
+    Parameters
+    ----------
+    hour
+        Money for one more hour of a role in a pod, >= 0; nan where none is known (P x 5).
+    limit
+        Money for relaxing a limit by one unit, by the limit's words.
+    """
+
+    hour: NDArray[np.float64]
+    limit: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What an engine returns.
@@ -73,6 +92,8 @@ class Outcome:
         Proven upper limit of the contribution of any plan of the instance; ``inf`` where none is known.
     plan
         Present exactly when the reason says so.
+    prices
+        Marginal values at the plan, None where the engine knows none.
     clashes
         Rules that clash, in the planner's words, where the input was found infeasible.
     statistics
@@ -82,6 +103,7 @@ class Outcome:
     termination: Termination
     bound: float
     plan: Plan | None
+    prices: Prices | None = None
     clashes: tuple[str, ...] = ()
     statistics: Mapping[str, Any] = field(default_factory=dict)
 

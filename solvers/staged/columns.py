@@ -1,0 +1,126 @@
+"""Where each unit may go: one column for each (unit, pod, tier), with its value and hours.
+
+A *unit* is an account, or a family whose members share pod and tier and so move as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podplanner.domain.vocabulary import FUNCTIONS, NOBODY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from podplanner.domain.instance import Instance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Columns of the model's accounts (K), ordered by unit, pod, tier.
+
+    Parameters
+    ----------
+    unit_of
+        Unit of each account (A).
+    size
+        Accounts of each unit (U).
+    unit, pod, tier
+        Of each column (K).
+    value
+        Margin x expected revenue less cost per account and travel, all members; handovers not counted (K).
+    hours
+        Book and travel hours by function, all members (K x R).
+    direct_cost, travel_cost
+        Parts of the value, for the budget (K).
+    """
+
+    unit_of: NDArray[np.int64]
+    size: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    pod: NDArray[np.int64]
+    tier: NDArray[np.int64]
+    value: NDArray[np.float64]
+    hours: NDArray[np.float64]
+    direct_cost: NDArray[np.float64]
+    travel_cost: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def of_account(self, account: int) -> NDArray[np.int64]:
+        """Columns of the account's unit."""
+        unit = self.unit_of[account]
+        return np.arange(*np.searchsorted(self.unit, [unit, unit + 1]))
+
+
+def make_columns(instance: Instance) -> Columns:
+    """All allowed columns of an instance."""
+    unit_of, size = _units(instance)
+    account, pod, tier, km, way_hours = _member_columns(instance)
+    derived, tiers, policy = instance.derived, instance.tiers, instance.policy
+    trips = derived.visits[tier]
+    hours = derived.hours[account, tier] + 2 * way_hours[:, None] * trips
+    travel = policy.travel_cost_per_km * 2 * km * trips.sum(axis=1)
+    direct = tiers.cost_per_account[tier]
+    margin = instance.accounts.margin[account] * derived.expected[account, tier]
+    keys = (unit_of[account] * len(instance.pods) + pod) * len(tiers) + tier
+    key, inverse, members = np.unique(keys, return_inverse=True, return_counts=True)
+    unit = key // (len(instance.pods) * len(tiers))
+    whole = members == size[unit]
+
+    def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        summed: NDArray[np.float64] = np.bincount(inverse, weights=weights, minlength=len(key))[whole]
+        return summed
+
+    return Columns(
+        unit_of=unit_of,
+        size=size,
+        unit=unit[whole],
+        pod=(key // len(tiers) % len(instance.pods))[whole],
+        tier=(key % len(tiers))[whole],
+        value=total(margin - direct - travel),
+        hours=np.stack([total(hours[:, r]) for r in range(len(FUNCTIONS))], axis=1),
+        direct_cost=total(direct),
+        travel_cost=total(travel),
+    )
+
+
+def _units(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    families = instance.derived.families
+    accounts = len(instance.accounts)
+    leader = np.arange(accounts)
+    inside = families.of != NOBODY
+    bound = np.zeros(accounts, bool)
+    bound[inside] = families.shares_pod[families.of[inside]]
+    first = np.full(len(families), accounts)
+    np.minimum.at(first, families.of[bound], leader[bound])
+    leader[bound] = first[families.of[bound]]
+    _, unit_of, size = np.unique(leader, return_inverse=True, return_counts=True)
+    return unit_of.astype(np.int64), size.astype(np.int64)
+
+
+def _member_columns(
+    instance: Instance,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Account, pod, tier, one-way km and hours of each allowed (account, pod, tier)."""
+    pairs, tiers = instance.derived.pairs, instance.tiers
+    parts = []
+    for t in range(len(tiers)):
+        fits = (instance.pods.coverage[pairs.pod] == tiers.coverage[t]) & instance.derived.tier_allowed[
+            pairs.account, t
+        ]
+        chosen = np.flatnonzero(fits)
+        parts.append((chosen, np.full(len(chosen), t)))
+    pair = np.concatenate([chosen for chosen, _ in parts])
+    tier = np.concatenate([tier for _, tier in parts])
+    return (
+        pairs.account[pair].astype(np.int64),
+        pairs.pod[pair].astype(np.int64),
+        tier,
+        pairs.km[pair],
+        pairs.hours[pair],
+    )

@@ -1,0 +1,54 @@
+"""The staffing model: the whole model with owners reduced to hours, accounts continuous, people whole.
+
+It relaxes the model of the contract (naming owners one by one, balance, limits over single books, idle people), so its
+bound is a bound of the whole. Openings, heads and steps of time are integer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solvers.staged.coverage import add_coverage
+from solvers.staged.draft import start_draft
+from solvers.staged.owners import add_owners
+from solvers.staged.planner_rules import add_planner_rules
+from solvers.staged.staffing import add_staffing
+
+if TYPE_CHECKING:
+    from podplanner.domain.instance import Instance
+    from solvers.highs import Arrays
+    from solvers.staged.draft import Draft
+
+
+@dataclass(frozen=True)
+class Master:
+    """The finished staffing model and its index maps."""
+
+    draft: Draft
+    arrays: Arrays
+    budget_row: int | None
+
+
+def build_master(instance: Instance) -> Master:
+    """Build the staffing model of an instance."""
+    draft = start_draft(instance)
+    add_coverage(draft)
+    add_staffing(draft)
+    own = add_owners(draft)
+    add_planner_rules(draft, own)
+    budget_row = _budget(draft)
+    return Master(draft=draft, arrays=draft.model.frozen(), budget_row=budget_row)
+
+
+def _budget(draft: Draft) -> int | None:
+    budget = draft.instance.policy.budget
+    if not np.isfinite(budget):
+        return None
+    row = draft.model.add_row([], [], upper=budget - draft.spend_constant)
+    for column, cost in draft.spend:
+        draft.model.add_entries(row, column, cost)
+    draft.clause(f"policy budget = {budget:,.0f}", row)
+    return row

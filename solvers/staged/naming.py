@@ -1,0 +1,167 @@
+"""Naming owners: in each pod and function a small generalised assignment of accounts to people.
+
+A plain greedy comes first (today's owners by price an hour, then the largest items to who has the most room). Where it
+leaves somebody unnamed or gives up a handover price, the exact model improves it; unnamed accounts go to repair.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podplanner.domain.vocabulary import NOBODY, SALES
+from solvers.highs import Model, solve
+from solvers.staged.book_rules import add_book_rules
+from solvers.staged.books import Book
+from solvers.staged.desk import SLACK, Item, coaching_hours
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solvers.staged.desk import Desk
+    from solvers.staged.naming_rules import Naming
+
+NODES = 200
+"""Branch-and-bound nodes of one naming model: repeatable, and enough for a few hundred accounts."""
+
+
+def name_owners(desk: Desk, placed: Sequence[int], rules: Naming) -> list[int]:
+    """Name owners for account columns, pod by pod and function by function. Returns the units that found no team."""
+    columns = desk.draft.columns
+    unnamed: set[int] = set()
+    named: dict[int, dict[tuple[int, int], int]] = {int(column): {} for column in placed}
+    column_of = {account: int(c) for c in placed for account in desk.members(int(columns.unit[c]))}
+    for pod in sorted({int(columns.pod[column]) for column in placed}):
+        inside = [int(column) for column in placed if columns.pod[column] == pod]
+        for function in range(desk.owner.shape[1]):
+            entries = _entries(desk, rules, [column for column in inside if column not in unnamed], function)
+            book = _book(desk, rules, pod, function, [item for _, item in entries])
+            owner, coach = _name(book, rules, function)
+            if function == SALES and coach != NOBODY:
+                desk.coach[pod] = book.people[coach]
+                desk.room[book.people[coach], pod] -= book.coaching or 0.0
+            for (columns_of_item, item), person in zip(entries, owner, strict=True):
+                if person == NOBODY:
+                    unnamed.update(columns_of_item)
+                else:
+                    for account in item.accounts:
+                        named[column_of[account]][account, function] = book.people[person]
+    for column, team in named.items():
+        if column not in unnamed:
+            desk.put(column, team)
+    return sorted(int(columns.unit[column]) for column in unnamed)
+
+
+def _entries(desk: Desk, rules: Naming, columns: list[int], function: int) -> list[tuple[list[int], Item]]:
+    """Items of these columns; accounts that need the same owner are one item."""
+    entries = [([column], item) for column in columns for item in desk.items(column, function)]
+    for one, other, role in rules.same:
+        both = [entry for entry in entries if role == function and {one, other} & set(entry[1].accounts)]
+        if len(both) == 2:
+            (first, item), (second, more) = both
+            entries = [entry for entry in entries if entry not in both]
+            entries.append((first + second, Item(item.accounts + more.accounts, item.hours + more.hours)))
+    return entries
+
+
+def _book(desk: Desk, rules: Naming, pod: int, function: int, items: list[Item]) -> Book:
+    instance = desk.draft.instance
+    people = tuple(desk.people(pod, function))
+    today, price = instance.owner_today[:, function], instance.derived.handover_price[:, function]
+
+    def kept(account: int, person: int) -> float:
+        stays = float(price[account]) if today[account] == person else 0.0
+        return stays + rules.wish.get((account, person), 0.0)
+
+    shape = (len(items), len(people))
+    fits = [[all(desk.may_own(a, s, function) for a in item.accounts) for s in people] for item in items]
+    worth = [[sum(kept(a, s) for a in item.accounts) for s in people] for item in items]
+    where = {account: i for i, item in enumerate(items) for account in item.accounts}
+    share = np.array([desk.share(s, pod) for s in people], dtype=float)
+    return Book(
+        items=tuple(items),
+        people=people,
+        room=np.array([desk.room[s, pod] for s in people], dtype=float),
+        fits=np.array(fits, bool).reshape(shape),
+        price=np.array(worth, dtype=float).reshape(shape),
+        full=np.stack([share, share * instance.derived.plannable[list(people)]], axis=1),
+        conflicts=tuple(
+            (where[a], where[b]) for a, b, role in rules.different if role == function and a in where and b in where
+        ),
+        coaching=coaching_hours(desk, pod) if function == SALES else None,
+        can_coach=np.array([instance.people.can_coach[s] and instance.derived.has_duties[s] for s in people], bool),
+    )
+
+
+def _name(book: Book, rules: Naming, function: int) -> tuple[list[int], int]:
+    """Person (position in ``book.people``) of each item, and the coach; `NOBODY` where there is none."""
+    owner, coach = _greedy(book)
+    best = float(book.price.max(axis=1, initial=0.0).sum())
+    done = NOBODY not in owner and _kept(book, owner) >= best - 1e-6 and not rules.binds_books
+    return (owner, coach) if done or not book.people or not book.items else _exact(book, rules, function, owner, coach)
+
+
+def _kept(book: Book, owner: Sequence[int]) -> float:
+    return float(sum(book.price[i, j] for i, j in enumerate(owner) if j != NOBODY))
+
+
+def _greedy(book: Book) -> tuple[list[int], int]:
+    room = book.room.copy()
+    hours = np.array([item.hours for item in book.items])
+    coach = NOBODY
+    if book.coaching is not None and book.can_coach.any():
+        # Who keeps the least of today's book gives up the least by coaching.
+        regret = np.where(book.can_coach, book.price.sum(axis=0) / np.maximum(room, 1.0), np.inf)
+        coach = int(np.argmin(regret))
+        room[coach] -= book.coaching
+    owner = [NOBODY] * len(book.items)
+    best = book.price.argmax(axis=1) if len(book.people) and len(book.items) else np.zeros(0, int)
+    keep = book.price.max(axis=1, initial=0.0)
+    for i in np.lexsort((np.arange(len(hours)), -keep / np.maximum(hours, SLACK))).tolist():
+        j = int(best[i]) if len(best) else NOBODY
+        if j != NOBODY and keep[i] > 0 and book.fits[i, j] and room[j] + SLACK >= hours[i]:
+            owner[i] = j
+            room[j] -= hours[i]
+    for i in np.lexsort((np.arange(len(hours)), -hours)).tolist():
+        able = np.flatnonzero(book.fits[i] & (room + SLACK >= hours[i])) if owner[i] == NOBODY else np.zeros(0, int)
+        if len(able):
+            owner[i] = int(able[np.argmax(room[able])])
+            room[owner[i]] -= hours[i]
+    return owner, coach
+
+
+def _exact(book: Book, rules: Naming, function: int, owner: list[int], coach: int) -> tuple[list[int], int]:
+    """Fewest unnamed first (by hours), then the most of the handover price kept."""
+    model = Model()
+    hours = np.array([item.hours for item in book.items])
+    i, j = np.nonzero(book.fits)
+    own = model.add_columns(len(i), cost=book.price[i, j], upper=1.0, integer=True)
+    # Leaving an item unnamed must cost more than any handover it could save elsewhere.
+    dear = 1.0 + book.price.max(initial=0.0) + book.price.sum() * hours / max(float(hours.sum()), 1.0)
+    unnamed = model.add_columns(len(hours), cost=-dear, upper=1.0, integer=True)
+    rows = model.add_rows(len(hours), lower=1.0, upper=1.0)
+    model.add_entries(rows[i], own)
+    model.add_entries(rows, unnamed)
+    time = model.add_rows(len(book.people), upper=book.room)
+    model.add_entries(time[j], own, hours[i])
+    coaches = np.flatnonzero(book.can_coach) if book.coaching is not None else np.zeros(0, int)
+    gives = model.add_columns(len(coaches), upper=1.0, integer=True)
+    if len(coaches):
+        model.add_row(gives, 1.0, lower=1.0, upper=1.0)
+        model.add_entries(time[coaches], gives, book.coaching or 0.0)
+    if rules.binds_books:
+        add_book_rules(model, book, rules, function, (i, j, own))
+    start = np.zeros(model.columns)
+    start[own] = [owner[a] == b for a, b in zip(i, j, strict=True)]
+    start[unnamed] = [person == NOBODY for person in owner]
+    start[gives] = coaches == coach
+    answer = solve(model.frozen(), nodes=NODES, gap=1e-3, start=start)
+    if answer.values is None:
+        return owner, coach
+    chosen = answer.values[own] > 0.5
+    result = [NOBODY] * len(hours)
+    for a, b in zip(i[chosen].tolist(), j[chosen].tolist(), strict=True):
+        result[a] = b
+    giving = coaches[answer.values[gives] > 0.5]
+    return result, int(giving[0]) if len(giving) else NOBODY
