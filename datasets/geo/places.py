@@ -132,8 +132,17 @@ def _by_unique(column: TextColumn, change: Callable[[str], str]) -> TextColumn:
 
 
 @cache
+def us_zips() -> pd.DataFrame:
+    """Every shipped US zip: ``zip city state latitude longitude population utc_offset``.
+
+    Shared between callers: do not change it.
+    """
+    return pd.read_csv(HERE / "us_zips.csv.gz", dtype={"zip": str}, keep_default_na=False)
+
+
+@cache
 def _gazetteer() -> Gazetteer:
-    zips = pd.read_csv(HERE / "us_zips.csv.gz", dtype={"zip": str}, keep_default_na=False)
+    zips = us_zips()
     towns = _us_towns(zips)
     cities = pd.read_csv(HERE / "world_cities.csv.gz", dtype={"region": str}, keep_default_na=False)
     regions = _regions()
