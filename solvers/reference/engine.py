@@ -1,0 +1,117 @@
+"""The reference engine: the whole model, solved as it stands."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from podplanner.domain.errors import EngineError
+from podplanner.domain.result import Limit, Outcome, Reason, Termination
+from solvers.reference.clashes import clashes
+from solvers.reference.model import ReferenceModel, estimated_columns
+from solvers.reference.native import run_cbc, run_highs
+from solvers.reference.plans import assign, plan_of, scored
+from solvers.reference.status import PROVEN, termination
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
+    from solvers.engine import Limits, Progress
+    from solvers.reference.native import Answer
+
+LARGEST = 200_000
+"""Columns above which the model is refused: it would take minutes to build, and hours to no purpose."""
+
+SOLVERS = ("highs", "cbc")
+
+
+class ReferenceEngine:
+    """Solves the whole model by one mixed-integer program.
+
+    A unit of ``work_limit`` is a node of the solver's tree (the root's own work is not counted); ``workers`` changes
+    nothing, one thread does all. Ties of the contract (fewest moves, then fewest handovers) are broken only as far as
+    moves and handovers cost something.
+
+    Parameters
+    ----------
+    solver
+        ``highs``, or ``cbc`` as a second opinion: without progress and start, always to the optimum, and with a bound
+        only there.
+    """
+
+    name = "reference"
+
+    def __init__(self, solver: str = "highs") -> None:
+        if solver not in SOLVERS:
+            raise ValueError(f"solver = {solver} not understood, must be one of {', '.join(SOLVERS)}")
+        self.solver = solver
+
+    def refusal(self, instance: Instance) -> str | None:
+        """Too large: says how large it is, and what to do instead."""
+        columns = estimated_columns(instance)
+        if columns <= LARGEST:
+            return None
+        return (
+            f"the whole model would have about {columns:,} columns, the reference engine takes {LARGEST:,}: "
+            f"choose another engine, or fewer accounts, pods or candidates"
+        )
+
+    def write_model(self, instance: Instance, path: Path) -> None:
+        """Write the model as ``.lp`` or ``.mps``, by the file's name."""
+        ReferenceModel(instance).write(path)
+
+    def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
+        """Solve the instance; see `solvers.engine.Engine`."""
+        refused = self.refusal(instance)
+        if refused is not None:
+            raise EngineError(refused)
+        started = time.monotonic()
+        progress.update(step="build", best=None, bound=None)
+        model = ReferenceModel(instance)
+        if progress.cancelled():
+            return _ended(Reason.CANCELLED, Limit.CANCELLED, "before the search")
+        left = None
+        if limits.time_limit_s is not None:
+            left = max(0.0, limits.time_limit_s - (time.monotonic() - started))
+        if left == 0:
+            return _ended(Reason.NO_SOLUTION, Limit.TIME, "before the search")
+        answer = self._run(model, limits, left, hint, progress)
+        if progress.cancelled():
+            return _ended(Reason.CANCELLED, Limit.CANCELLED, answer.detail)
+        return _outcome(model, answer, progress)
+
+    def _run(
+        self, model: ReferenceModel, limits: Limits, left: float | None, hint: Plan | None, progress: Progress
+    ) -> Answer:
+        if self.solver == "cbc":
+            return run_cbc(model.problem, limits, left)
+        start = model.values_of(hint) if hint is not None and hint.fits(model.instance) else {}
+        return run_highs(model.problem, limits, left, start, progress)
+
+
+def _ended(reason: Reason, limit: Limit, detail: str) -> Outcome:
+    return Outcome(termination=Termination(reason=reason, limit=limit, detail=detail), bound=float("inf"), plan=None)
+
+
+def _outcome(model: ReferenceModel, answer: Answer, progress: Progress) -> Outcome:
+    if answer.values is None:
+        end = termination(answer.status, answer.detail, None, answer.bound)
+        found: tuple[str, ...] = ()
+        if end.reason is Reason.INFEASIBLE:
+            progress.update(step="clashes", best=None, bound=None)
+            found = clashes(model.instance)
+        return Outcome(termination=end, bound=answer.bound, plan=None, clashes=found, statistics=answer.statistics)
+    assign(model, answer.values)
+    plan = plan_of(model)
+    contribution = scored(model, plan).contribution
+    if contribution > answer.bound + PROVEN * max(1.0, abs(contribution)):
+        raise EngineError(f"the plan's contribution {contribution} passes the proven bound {answer.bound}")
+    bound = max(answer.bound, contribution)
+    progress.update(step="solve", best=contribution, bound=bound)
+    end = termination(answer.status, answer.detail, contribution, bound)
+    return Outcome(termination=end, bound=bound, plan=plan, statistics=answer.statistics)
+
+
+ENGINE = ReferenceEngine()
