@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from datasets import read
 from datasets.generator import generate, write_tables
 from podplanner.domain.geography import great_circle_km
 
@@ -78,16 +80,17 @@ def test_the_smallest_company_has_one_of_each() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"accounts": 0}, {"accounts": 5, "bases": 0}, {"accounts": 5, "people": 4}])
-def test_too_small_is_refused(wrong: dict[str, int]) -> None:
+def test_too_small_is_refused(wrong: dict[str, Any]) -> None:
     """The message says what is needed."""
     with pytest.raises(ValueError, match="needs at least 1 account, 1 base and 5 people"):
         generate(seed=0, **wrong)
 
 
 def test_written_tables_read_back(tmp_path: Path) -> None:
-    """One CSV a table; leading zeros stay when ids are read as text."""
+    """One CSV a table; a valid input, in which leading zeros stay."""
     tables = generate(50, seed=0, with_books=True)
     write_tables(tables, tmp_path / "made")
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == sorted(f"{name}.csv" for name in tables)
+    assert len(read(tmp_path / "made")["people"]) == len(tables["people"])
     back = pd.read_csv(tmp_path / "made" / "accounts.csv", dtype={"postal_code": str})
     assert back["postal_code"].tolist() == tables["accounts"]["postal_code"].tolist()

@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from datasets import read
 from datasets.samples import sample_names, sample_path
+from podplanner.domain.build import build_instance
+from podplanner.domain.plan import Plan
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from podplanner.domain.vocabulary import NOBODY
 
 NORTHWIND = Path(__file__).parent.parent / "data" / "northwind"
 FOLDERS = [*(sample_path(name) for name in sample_names()), NORTHWIND]
@@ -103,3 +109,55 @@ def test_tiny_by_hand() -> None:
     assert value["direct"].tolist() == pytest.approx([39_000, 31_000, 23_000, 15_000, 3_000, 600])
     best = np.where(near, np.fmax(value["local"], value["direct"]), value["direct"]).sum()
     assert best - 10_000 - 1_000 - table(folder, "people")["annual_cost"].sum() == pytest.approx(71_700)
+
+
+def test_tiny_plan_by_hand_to_the_cent() -> None:
+    """The README's best plan keeps every rule, and scores and recounts as its table of terms says."""
+    instance = build_instance(read(sample_path("tiny")))
+    assert instance.people.ids.tolist() == ["S1", "S2", "M1", "U1", "O1", "L1"]
+    direct = [NOBODY] * 4
+    plan = Plan(
+        pod=np.array([0, 0, 0, 2, 2, 2], np.int32),
+        tier=np.array([0, 0, 0, 2, 2, 2], np.int32),
+        owner=np.array([[0, 2, 3, 4], [0, 2, 3, 4], [1, 2, 3, 4], direct, direct, direct], np.int32),
+        placed_person=np.arange(6, dtype=np.int32),
+        placed_pod=np.zeros(6, np.int32),
+        share=np.ones(6),
+        leader=np.array([5, NOBODY, NOBODY], np.int32),
+        coach=np.array([0, NOBODY, NOBODY], np.int32),
+    )
+    terms = {
+        "margin": 201_600.0, "people_cost": -100_000.0, "fixed_cost": -10_000.0, "direct_cost": -18_000.0,
+        "travel_cost": -900.0, "handover_cost": -1_000.0,
+    }  # fmt: skip
+    checked = verify(instance, plan)
+    assert checked.violations == ()
+    for found in (score(instance, plan).terms, checked.terms):
+        assert {name: round(amount, 2) for name, amount in found.items() if amount} == terms
+    assert score(instance, plan).contribution == pytest.approx(71_700)
+
+
+@pytest.mark.parametrize(
+    ("folder", "warned_of"),
+    [
+        (sample_path("adventureworks"), {("accounts", "unknown_place")}),
+        (sample_path("fortune500"), {("books", "no_books")}),
+        (sample_path("tiny"), set()),
+        (NORTHWIND, None),
+    ],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
+)
+def test_samples_are_valid_inputs(folder: Path, warned_of: set[tuple[str, str]] | None) -> None:
+    """They read without errors, and only with the warnings that their SOURCE explains."""
+    warned = {(finding.table, finding.rule) for finding in read(folder).warnings}
+    if warned_of is not None:
+        assert warned == warned_of
+
+
+@pytest.mark.parametrize("name", ["adventureworks", "fortune500"])
+def test_defaults_give_samples_all_three_coverages(name: str) -> None:
+    """Local bases, virtual bands for all zones, and the direct pod."""
+    pods = read(sample_path(name))["pods"]
+    assert set(pods["origin"]) == {"default"}
+    assert (pods["coverage"] == "local").sum() >= 6
+    assert {"virtual-utc-6-1", "virtual-utc-9-1", "virtual-any-1", "direct"} <= set(pods["pod_id"])
