@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,6 @@ from podplanner.domain.place import way
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY, ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from podplanner.report.ledger import Ledger

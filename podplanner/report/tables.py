@@ -16,8 +16,8 @@ from podplanner.report.worth_tables import prices_table, targets, tier_curve, wa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from podplanner.domain.tables import Table
     from podplanner.domain.result import Prices
+    from podplanner.domain.tables import Table
 
 
 def output_tables(ledger: Ledger, prices: Prices | None, *, with_unknown_of_people: bool = True) -> Mapping[str, Table]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.findings import Finding
+    from podplanner.domain.result import Prices
     from podplanner.domain.tables import Table
     from podplanner.report.ledger import Ledger
-    from podplanner.domain.result import Prices
     from podplanner.report.prices import PricedPlaces
 
     Floats = NDArray[np.float64]

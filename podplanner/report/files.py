@@ -1,0 +1,68 @@
+"""A plan as a folder: one CSV a table, ``summary.json``, ``run.json``, ``plan.xlsx``, and Parquet on request."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyarrow import parquet
+
+from podplanner.report.columns import OUTPUT_TABLES
+from podplanner.report.csv_text import arrow, write_csv
+from podplanner.report.summary import to_json
+
+if TYPE_CHECKING:
+    from podplanner.report.report import Report
+
+SUMMARY, RUN, WORKBOOK = "summary.json", "run.json", "plan.xlsx"
+PLAN_FILES = frozenset(
+    (SUMMARY, RUN, WORKBOOK, *(f"{name}.{kind}" for name in OUTPUT_TABLES for kind in ("csv", "parquet")))
+)
+
+
+def write_plan(report: Report, folder: Path, *, with_parquet: bool = False) -> Path:
+    """Write a plan's folder and return its path.
+
+    Everything is written beside the folder first and moved in one step, so that a crash leaves no half plan. An older
+    plan in the folder is replaced.
+
+    Parameters
+    ----------
+    folder
+        Made with its parents. Raises FileExistsError where it holds anything that is no part of a plan.
+    with_parquet
+        Write each table as Parquet too.
+    """
+    folder = folder.absolute()
+    _refuse_foreign_files(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
+        draft = Path(workshop, "new")
+        draft.mkdir()
+        _write(report, draft, with_parquet=with_parquet)
+        if folder.exists():
+            folder.rename(Path(workshop, "old"))
+        draft.rename(folder)
+    return folder
+
+
+def _write(report: Report, folder: Path, *, with_parquet: bool) -> None:
+    for name, table in report.tables.items():
+        write_csv(table, folder / f"{name}.csv")
+        if with_parquet:
+            parquet.write_table(arrow(table, guard=False), folder / f"{name}.parquet")
+    folder.joinpath(SUMMARY).write_text(to_json(report.summary), encoding="utf-8", newline="\n")
+    folder.joinpath(RUN).write_text(to_json(report.run), encoding="utf-8", newline="\n")
+
+
+def _refuse_foreign_files(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; choose another folder for the plan.")
+    foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in PLAN_FILES)
+    if foreign:
+        raise FileExistsError(
+            f"{folder} holds {', '.join(foreign[:5])}, which is no part of a plan; choose another folder."
+        )
