@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ def text_of(cell: RawCell) -> str:
 def texts(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """Object column of str; a number with more digits than a spreadsheet keeps is a ``long_number``."""
     result = np.empty(len(cells), object)
-    result[:] = [text_of(cell) for cell in cells]
+    result[:] = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
     problems = [
         (index, "long_number")
         for index, cell in enumerate(cells)
@@ -53,6 +53,9 @@ def texts(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
 
 def numbers(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """Float column, nan where blank or unreadable."""
+    quick = _quick_numbers(cells)
+    if quick is not None:
+        return quick, []
     result = np.full(len(cells), np.nan)
     problems: list[Problem] = []
     for index, cell in enumerate(cells):
@@ -70,6 +73,22 @@ def numbers(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     return result, problems
 
 
+def _quick_numbers(cells: Sequence[RawCell]) -> NDArray[Any] | None:
+    """All cells at once where every one is plain, blank or not; None where any needs a closer look."""
+    if not {type(cell) for cell in cells} <= {str, float, int, type(None)}:
+        return None
+    filled = [cell for cell in cells if isinstance(cell, str | float | int)]
+    try:
+        values = np.array(list(map(float, filled)))
+    except (ValueError, OverflowError):
+        return None
+    if not np.isfinite(values).all() or any("_" in cell for cell in filled if isinstance(cell, str)):
+        return None
+    result = np.full(len(cells), np.nan)
+    result[[cell is not None for cell in cells]] = values
+    return result
+
+
 def _number(cell: RawCell) -> float:
     if isinstance(cell, str) and "_" not in cell:
         return float(cell)
@@ -80,62 +99,49 @@ def _number(cell: RawCell) -> float:
 
 def flags(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """int8 column: 1 yes, 0 no, -1 blank or unreadable."""
-    result = np.full(len(cells), -1, np.int8)
-    problems: list[Problem] = []
-    for index, cell in enumerate(cells):
-        if cell is None:
-            continue
-        value = _FLAGS.get(text_of(cell).casefold())
-        if value is None:
-            problems.append((index, "not_a_flag"))
-        else:
-            result[index] = value
-    return result, problems
+    result, problems = _looked_up(cells, lambda cell: _FLAGS.get(text_of(cell).casefold()), -1, "not_a_flag")
+    return np.array(result, np.int8), problems
 
 
 def dates(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """datetime64[D] column, NaT where blank or unreadable, or where the year is 2100 or later."""
-    result = np.full(len(cells), np.datetime64("NaT"), "datetime64[D]")
-    problems: list[Problem] = []
-    for index, cell in enumerate(cells):
-        if cell is None:
-            continue
-        day = _day(cell)
-        if day is None:
-            problems.append((index, "not_a_date"))
-        elif day.year < _NO_YEAR:
-            result[index] = np.datetime64(day, "D")
-    return result, problems
-
-
-def _day(cell: RawCell) -> date | None:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    match = _DATE.fullmatch(cell) if isinstance(cell, str) else None
-    if match is None:
-        return None
-    try:
-        return date(*map(int, match.groups()))
-    except ValueError:
-        return None
+    none = np.datetime64("NaT", "D")
+    result, problems = _looked_up(cells, _day, none, "not_a_date")
+    return np.array(result, "datetime64[D]"), problems
 
 
 def choices(cells: Sequence[RawCell], words: Sequence[str]) -> tuple[NDArray[Any], list[Problem]]:
     """Object column of the words, whatever their case; "" where blank or unknown."""
     known = {word.casefold(): word for word in words}
-    result = np.full(len(cells), "", object)
-    problems: list[Problem] = []
-    for index, cell in enumerate(cells):
-        if cell is None:
-            continue
-        word = known.get(text_of(cell).casefold())
-        if word is None:
-            problems.append((index, "unknown_choice"))
-        else:
-            result[index] = word
+    result, problems = _looked_up(cells, lambda cell: known.get(text_of(cell).casefold()), "", "unknown_choice")
+    column = np.empty(len(result), object)
+    column[:] = result
+    return column, problems
+
+
+def _looked_up(
+    cells: Sequence[RawCell], look: Callable[[RawCell], Any], blank: Any, rule: str
+) -> tuple[list[Any], list[Problem]]:
+    """Look each distinct cell up once; None is what cannot be read."""
+    # The type is part of the key because True, 1 and 1.0 are one key to a dict.
+    found = {key: blank if key[1] is None else look(key[1]) for key in {(type(cell), cell) for cell in cells}}
+    result = [found[type(cell), cell] for cell in cells]
+    problems = [(index, rule) for index, value in enumerate(result) if value is None]
+    for index, _ in problems:
+        result[index] = blank
     return result, problems
+
+
+def _day(cell: RawCell) -> np.datetime64 | None:
+    """The day; NaT where its year means none, None where it is no date."""
+    match = _DATE.fullmatch(text_of(cell)) if isinstance(cell, str | date) else None
+    if match is None:
+        return None
+    try:
+        day = date(*map(int, match.groups()))
+    except ValueError:
+        return None
+    return np.datetime64(day if day.year < _NO_YEAR else "NaT", "D")
 
 
 def guessed(cells: Sequence[RawCell]) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -61,7 +61,7 @@ def raw_table(
     kept: dict[str, list[RawCell]] = {}
     places: dict[int, str] = {}
     for index, (header, cells) in enumerate(zip(headers, columns, strict=True)):
-        stripped = [_stripped(cell) for cell in cells]
+        stripped = [cell.strip() or None if isinstance(cell, str) else cell for cell in cells]
         title = clean_header(header)
         if not title:
             if any(cell is not None for cell in stripped):
@@ -79,34 +79,34 @@ def _height(columns: Mapping[str, list[RawCell]]) -> int:
     return len(next(iter(columns.values()))) if columns else 0
 
 
-def _stripped(cell: RawCell) -> RawCell:
-    if isinstance(cell, str):
-        return cell.strip() or None
-    return cell
-
-
 def _without_blank_rows(table: RawTable, found: Found) -> RawTable:
-    filled = [any(True for cell in row if cell is not None) for row in zip(*table.columns.values(), strict=True)]
-    for row, _ in table.damaged:
-        filled[row - 2] = True
-    keep = [index for index, is_filled in enumerate(filled) if is_filled]
+    damaged = {row - 2 for row, _ in table.damaged}
+    columns = list(table.columns.values())
+    first = columns[0] if columns else []
+    keep = [
+        index
+        for index, cell in enumerate(first)
+        if cell is not None or index in damaged or any(column[index] is not None for column in columns)
+    ]
     keep = _without_examples(table, keep, found)
     if len(keep) == len(table.rows):
         return table
     return select(table, keep)
 
 
-def _without_examples(table: RawTable, keep: Iterable[int], found: Found) -> list[int]:
+def _without_examples(table: RawTable, keep: list[int], found: Found) -> list[int]:
     first = TABLES[table.name].columns[0 if table.name != "changes" else 2].name
     cells = table.columns.get(first)
-    result = []
-    for index in keep:
-        cell = cells[index] if cells else None
-        if isinstance(cell, str) and cell.casefold().startswith(EXAMPLE):
-            found.add("example_row", table.name, table.rows[index], first, cell)
-        else:
-            result.append(index)
-    return result
+    if cells is None:
+        return keep
+    examples = {
+        index
+        for index in keep
+        if isinstance(cell := cells[index], str) and cell[:1] == "(" and cell.casefold().startswith(EXAMPLE)
+    }
+    for index in sorted(examples):
+        found.add("example_row", table.name, table.rows[index], first, cells[index])
+    return [index for index in keep if index not in examples] if examples else keep
 
 
 def select(table: RawTable, keep: Sequence[int]) -> RawTable:

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ MAX_FILE = 2 << 30
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK"
-_README_SHEETS = ("read me", "readme", "lists")
+_CSV_BLOCK = 4096
+_README_SHEETS = ("read me", "readme")
 
 
 @dataclass
@@ -159,16 +160,29 @@ def _read_csv(name: str, content: bytes, source: Source) -> None:
     header = text[: text.find("\n") + 1 or None]
     delimiter = max(",;\t", key=header.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        headers = next(rows, [])
+        columns = _columns_of_csv(name, len(headers), rows, source)
     except csv.Error as error:
         raise UnreadableInput(f"{name}.csv cannot be read as CSV ({error}).") from error
-    headers = rows[0] if rows else []
-    width = len(headers)
-    for index, row in enumerate(rows[1:], 2):
-        if len(row) > width and any(row[width:]):
-            source.found.add("ragged_row", name, index, None, row[width])
-    columns = list(zip_longest(*(row[:width] for row in rows), fillvalue=""))
-    source.put(name, headers, [column[1:] for column in columns])
+    source.put(name, headers, columns)
+
+
+def _columns_of_csv(name: str, width: int, rows: Iterator[list[str]], source: Source) -> list[list[RawCell]]:
+    """Turn rows into columns, a block at a time: a million row lists alive at once keep the garbage collector busy."""
+    columns: list[list[RawCell]] = [[] for _ in range(width)]
+    first = 2
+    while block := list(islice(rows, _CSV_BLOCK)):
+        for index, row in enumerate(block):
+            if len(row) == width:
+                continue
+            if any(row[width:]):
+                source.found.add("ragged_row", name, first + index, None, row[width])
+            block[index] = (row + [""] * width)[:width]
+        for column, cells in zip(columns, zip(*block, strict=True), strict=True):
+            column.extend(cells)
+        first += len(block)
+    return columns
 
 
 def _read_parquet(name: str, content: bytes, source: Source) -> None:

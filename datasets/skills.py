@@ -12,6 +12,8 @@ from podplanner.domain.vocabulary import FUNCTIONS, ROLES
 
 def parts_of(text: str) -> list[str]:
     """The non-blank parts between semicolons, in lower case."""
+    if not text:
+        return []
     return [part for part in (piece.strip().casefold() for piece in text.split(";")) if part]
 
 
