@@ -112,6 +112,8 @@ def typed(raw: RawTable, found: Found) -> Typed:
 
 
 def _check_headers(schema: TableSchema, raw: RawTable, found: Found) -> None:
+    if not raw.columns:
+        return  # An empty list, or a sheet without a header: nothing was given.
     unknown = [name for name in raw.columns if name not in schema]
     likeness: dict[str, str] = {}
     for name in unknown:
