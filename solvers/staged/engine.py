@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.result import Limit, Outcome, Reason, Termination
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
@@ -80,13 +81,14 @@ class _Run:
         self.begin = time.monotonic()
         self.best: tuple[float, Plan, NDArray[np.float64] | None] | None = None
         self.bound = np.inf
+        self.rejected = 0
         self.step = "staffing"
 
     def outcome(self, hint: Plan | None) -> Outcome:
         """Run all stages."""
-        if hint is not None:
-            self._consider(hint, None)
+        self._start(hint)
         master = build_master(self.instance)
+        self.bound = plain_bound(master)
         staffing = self._staff(master)
         self.bound = min(self.bound, staffing.bound)
         if staffing.status is Status.INFEASIBLE:
@@ -99,6 +101,12 @@ class _Run:
                 if self._done() or self._out_of_time():
                     break
         return self._ended(master, staffing)
+
+    def _start(self, hint: Plan | None) -> None:
+        """A plan in hand from the first moment: all direct, or the hint."""
+        for known in (all_direct_plan(self.instance), hint):
+            if known is not None:
+                self._consider(known, None)
 
     def _staff(self, master: Master) -> Answer:
         """Stage 1: who works where, accounts continuous."""
@@ -154,6 +162,7 @@ class _Run:
     def _consider(self, plan: Plan, staffing: NDArray[np.float64] | None) -> None:
         """Keep a plan that is clean and better."""
         if verify(self.instance, plan).violations:
+            self.rejected += 1
             return
         contribution = score(self.instance, plan).contribution
         if self.best is None or contribution > self.best[0]:
@@ -182,7 +191,11 @@ class _Run:
             bound=self.bound,
             plan=plan,
             prices=None if values is None else hour_prices(master, values),
-            statistics={"model_columns": len(master.arrays.cost), "model_rows": len(master.arrays.row_lower)},
+            statistics={
+                "model_columns": len(master.arrays.cost),
+                "model_rows": len(master.arrays.row_lower),
+                "plans_rejected": self.rejected,
+            },
         )
 
     def _nodes(self) -> int | None:
@@ -214,6 +227,17 @@ class _Run:
         self.progress.update(
             step=self.step, best=None if self.best is None else self.best[0], bound=self._known_bound()
         )
+
+
+def plain_bound(master: Master) -> float:
+    """Every unit at its best column and every other decision at its better limit: valid from the first moment."""
+    arrays, draft = master.arrays, master.draft
+    best = np.full(len(draft.columns.size), -np.inf)
+    np.maximum.at(best, draft.columns.unit, draft.columns.value)
+    other = np.ones(len(arrays.cost), bool)
+    other[draft.place] = False
+    cost, limit = arrays.cost[other], np.where(arrays.cost > 0, arrays.upper, arrays.lower)[other]
+    return float(arrays.offset + best.sum() + (cost * limit)[cost != 0].sum())
 
 
 def make_plan(master: Master, values: NDArray[np.float64]) -> Plan | None:

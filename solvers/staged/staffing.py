@@ -197,7 +197,8 @@ def _hours(draft: Draft) -> None:
 def _skills(draft: Draft) -> None:
     """Accounts that need a skill fit the time of those who hold it, and are only where somebody does."""
     instance, crews, columns, model = draft.instance, draft.crews, draft.columns, draft.model
-    skills = sorted(set().union(*instance.skill_sets))
+    needs_of = [instance.skill_sets[number] for number in np.unique(instance.accounts.skill_set)]
+    skills = sorted(frozenset().union(*needs_of))
     have = [instance.skill_sets[number] for number in instance.people.skill_set[crews.person]]
     needing = [np.array([skill in need for need in instance.skill_sets]) for skill in skills]
     for skill, needs in zip(skills, needing, strict=True):

@@ -1,0 +1,287 @@
+"""Planners' own hard rules that cannot hold together: pins and forbids of accounts and people, families, together, apart.
+
+Only what follows from the options of the accounts and people concerned is looked at, one by one or in a group that
+shares a pod; rules that clash through hours or money are the engine's to find.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podplanner.domain.place import RELOCATED
+from podplanner.domain.vocabulary import LEADER, LOCAL, NOBODY
+from podplanner.planning.possible import RELATIVE, Possible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from podplanner.domain.instance import Instance, Rule
+
+    Place = tuple[int, int]
+
+WAY_OUT = "drop or change one of them, or give it a soft_cost"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The hard rules of an instance, against what is possible."""
+
+    instance: Instance
+    possible: Possible
+
+    def clashes(self) -> Iterator[str]:
+        """One message for each person, account or group whose rules cannot hold together."""
+        for person in sorted({rule.person for rule in self._hard if rule.account == NOBODY and rule.kind == "pin"}):
+            rules = [rule for rule in self._of_people if rule.person == person]
+            yield from self._clash(f"person {self.instance.people.ids[person]}", rules, self._person_fits)
+        yield from self._full_pods()
+        for members in self._groups:
+            yield from self._group_clash(members)
+
+    @cached_property
+    def _hard(self) -> list[Rule]:
+        return [rule for rule in self.instance.rules if rule.soft_cost is None]
+
+    @cached_property
+    def _of_people(self) -> list[Rule]:
+        """Pins and forbids of people in pods."""
+        return [rule for rule in self._hard if rule.kind in ("pin", "forbid") and rule.account == NOBODY]
+
+    @cached_property
+    def forced_pods(self) -> list[int]:
+        """Pods that pins open, ascending."""
+        return sorted({rule.pod for rule in self._hard if rule.kind == "pin" and rule.pod != NOBODY})
+
+    def _clash(self, subject: str, rules: Sequence[Rule], fits: Callable[[Sequence[Rule]], bool]) -> Iterator[str]:
+        """The fewest of the rules that cannot hold together (by leaving out one after the other), in words."""
+        if fits(rules):
+            return
+        kept = list(rules)
+        for rule in rules:
+            fewer = [other for other in kept if other is not rule]
+            if not fits(fewer):
+                kept = fewer
+        if len(kept) == 1:
+            yield f"{self._words(kept[0])} cannot hold: {self._reason(kept[0])}; drop or change it, or give it a soft_cost"
+        else:
+            yield f"{subject}: {' and '.join(map(self._words, kept))} cannot hold together; {WAY_OUT}"
+
+    def _words(self, rule: Rule) -> str:
+        instance = self.instance
+        cells = (
+            ("account", instance.accounts.ids, rule.account),
+            ("person", instance.people.ids, rule.person),
+            ("pod", instance.pods.ids, rule.pod),
+            ("tier", instance.tiers.ids, rule.tier),
+            ("account", instance.accounts.ids, rule.other_account),
+        )
+        named = [f"{word} {ids[index]}" for word, ids, index in cells if index != NOBODY]
+        return f"rule {rule.rule_id} ({rule.kind} {', '.join(named)})"
+
+    def _reason(self, rule: Rule) -> str:
+        """Why one rule alone cannot hold."""
+        instance = self.instance
+        if rule.account == NOBODY or rule.person != NOBODY:
+            person = instance.people.ids[rule.person]
+            if not instance.derived.present[rule.person]:
+                return f"{person} is absent all period"
+            if not instance.derived.has_duties[rule.person]:
+                return f"{person} leaves inside the period"
+            if rule.account != NOBODY and instance.people.role[rule.person] == LEADER:
+                return f"{person} is a leader, and leaders own no accounts"
+            if rule.account == NOBODY:
+                return f"{person} cannot work there, or nobody can lead that pod"
+            return f"{person} cannot own the account: skills, hours, or no pod that both can be in"
+        return "the account cannot be there: reach, min_potential, or a pod that cannot be staffed for it"
+
+    # People
+
+    def _person_fits(self, rules: Sequence[Rule]) -> bool:
+        pinned = {rule.pod for rule in rules if rule.kind == "pin"}
+        if not pinned:
+            return True
+        person = rules[0].person
+        people, pods, roles = self.instance.people, self.instance.pods, self.instance.roles
+        role = people.role[person]
+        several = len(pinned) > 1
+        local = [pod for pod in pinned if pods.coverage[pod] == LOCAL]
+        relocated = [pod for pod in pinned if self.possible.mode[person, pod] == RELOCATED]
+        one_base = role == LEADER or (people.is_hire[person] and roles.on_site[role] and len(local) > 1)
+        return (
+            pinned.isdisjoint(rule.pod for rule in rules if rule.kind == "forbid")
+            and all(self._may_join(person, pod) for pod in pinned)
+            and len(pinned) <= people.max_pods[person]
+            and len(pinned) * roles.share_step[role] <= 1 + RELATIVE
+            and not (several and (relocated or (local and one_base)))
+        )
+
+    def _may_join(self, person: int, pod: int) -> bool:
+        members = int(self.instance.people.role[person] != LEADER)
+        return bool(
+            self.possible.may_join[person, pod]
+            and self.possible.staffed(np.array([pod]), members)[0]
+            and self.possible.led(np.array([pod]), members, 0)[0]
+        )
+
+    def _full_pods(self) -> Iterator[str]:
+        """Pods that more people are pinned to than they take."""
+        pinned: defaultdict[int, dict[int, Rule]] = defaultdict(dict)
+        for rule in self._of_people:
+            if rule.kind == "pin":
+                pinned[rule.pod].setdefault(rule.person, rule)
+        for pod, rules in sorted(pinned.items()):
+            leaders = [person for person in rules if self.instance.people.role[person] == LEADER]
+            heads = len(rules) + (not leaders)
+            words = ", ".join(rule.rule_id for rule in rules.values())
+            if len(leaders) > 1:
+                yield f"rules {words} pin {len(leaders)} leaders to pod {self.instance.pods.ids[pod]}; a pod has one"
+            elif heads > self.instance.pods.max_people[pod]:
+                most = f"{self.instance.pods.max_people[pod]:g}"
+                yield (
+                    f"rules {words} and a leader make {heads} people in pod {self.instance.pods.ids[pod]}, which takes "
+                    f"{most}; raise its max_people, or drop a pin"
+                )
+
+    # Accounts
+
+    @cached_property
+    def _of_account(self) -> dict[int, list[Rule]]:
+        """Pins and forbids by account."""
+        found: defaultdict[int, list[Rule]] = defaultdict(list)
+        for rule in self._hard:
+            if rule.kind in ("pin", "forbid") and rule.account != NOBODY:
+                found[rule.account].append(rule)
+        return found
+
+    @cached_property
+    def _pairs(self) -> list[Rule]:
+        """Rules that two accounts share a pod or do not."""
+        kinds = ("together", "apart")
+        return [rule for rule in self._hard if rule.kind in kinds and rule.account != NOBODY and rule.role == NOBODY]
+
+    @cached_property
+    def _groups(self) -> list[list[int]]:
+        """Accounts that must share a pod, in groups; such as no rule and no lack of a common place touches are left out."""
+        families = self.instance.derived.families
+        touched = set(self._of_account) | {a for rule in self._pairs for a in (rule.account, rule.other_account)}
+        families_touched = {int(families.of[a]) for a in touched} | self._families_without_place()
+        group: dict[int, list[int]] = {a: [a] for a in touched}
+        links = [
+            families.members(f).tolist() for f in sorted(families_touched - {NOBODY}) if families.shares_pod[f]
+        ] + [[rule.account, rule.other_account] for rule in self._pairs if rule.kind == "together"]
+        for first, *others in links:
+            for other in others:
+                one, two = group.setdefault(first, [first]), group.setdefault(other, [other])
+                if one is not two:
+                    one += two
+                    group.update(dict.fromkeys(two, one))
+        return [sorted(members) for a, members in sorted(group.items()) if a == min(members)]
+
+    def _families_without_place(self) -> set[int]:
+        """Families that share a pod, whose members have options, but none in common."""
+        families, options = self.instance.derived.families, self.possible.options
+        of = families.of[options.account]
+        inside = of != NOBODY
+        shared = np.zeros(len(of), bool)
+        shared[inside] = families.shares_pod[of[inside]]
+        places = np.stack([of, options.pod, options.tier], axis=1)[shared]
+        distinct, members = np.unique(places, axis=0, return_counts=True)
+        size = np.bincount(families.of[families.of != NOBODY], minlength=len(families))
+        whole = distinct[members == size[distinct[:, 0]], 0]
+        return set(np.flatnonzero(families.shares_pod).tolist()) - set(whole.tolist())
+
+    def _group_clash(self, members: list[int]) -> Iterator[str]:
+        if any(self.possible.count[a] == 0 for a in members):
+            return  # told already, for the account itself
+        pinned = {rule.person for a in members for rule in self._of_account.get(a, ()) if rule.kind == "pin"}
+        rules = [rule for a in members for rule in self._of_account.get(a, ())]
+        rules += [rule for rule in self._pairs if {rule.account, rule.other_account} <= set(members)]
+        rules += [rule for rule in self._of_people if rule.kind == "forbid" and rule.person in pinned]
+        names = ", ".join(str(self.instance.accounts.ids[a]) for a in members[:5])
+        more = f" and {len(members) - 5} more" if len(members) > 5 else ""
+        if not self._group_fits(members, []):
+            yield (
+                f"accounts {names}{more} are one family and share a pod and a tier, but no place takes all of them; set "
+                "family_scope to coverage or none, or clear a parent_id"
+            )
+        else:
+            subject = f"account {names}" if len(members) == 1 else f"accounts {names}{more}"
+            yield from self._clash(subject, rules, lambda chosen: self._group_fits(members, chosen))
+
+    def _group_fits(self, members: list[int], rules: Sequence[Rule]) -> bool:
+        """Whether families and together among the members find common places."""
+        places = {a: self._kept(a, rules) for a in members}
+        if not all(places.values()):
+            return False
+        families = self.instance.derived.families
+        shared: defaultdict[int, list[frozenset[Place]]] = defaultdict(list)
+        for a in members:
+            family = int(families.of[a])
+            if family != NOBODY and families.shares_pod[family]:
+                shared[family].append(places[a])
+        common = {family: frozenset.intersection(*each) for family, each in shared.items()}
+        pods = {
+            a: frozenset(pod for pod, _ in common.get(int(families.of[a]), places[a]))
+            for a in members
+        }
+        return all(common.values()) and self._share(members, pods, rules)
+
+    def _share(self, members: list[int], pods: dict[int, frozenset[int]], rules: Sequence[Rule]) -> bool:
+        """Whether those who must share a pod have one in common."""
+        pods = dict(pods)
+        together = [rule for rule in rules if rule.kind == "together"]
+        for _ in members:  # as often as a common pod may have to travel along the links
+            for rule in together:
+                both = pods[rule.account] & pods[rule.other_account]
+                pods[rule.account] = pods[rule.other_account] = both
+        return all(pods.values())
+
+    def _kept(self, account: int, rules: Sequence[Rule]) -> frozenset[Place]:
+        """Options of the account that these rules leave."""
+        mine = [rule for rule in rules if rule.account == account and rule.kind in ("pin", "forbid")]
+        owners = {rule.person for rule in mine if rule.kind == "pin"} - {NOBODY}
+        barred = {(rule.person, rule.pod) for rule in rules if rule.account == NOBODY and rule.kind == "forbid"}
+        unstaffed = self._unstaffed_only(account, rules)
+        return frozenset(
+            (pod, tier)
+            for pod, tier in self.possible.places(account)
+            if all(_met(rule, pod, tier) for rule in mine if rule.kind == "pin")
+            and not any(_met(rule, pod, tier) and rule.person in owners | {NOBODY} for rule in mine if rule.kind == "forbid")
+            and self._own(account, owners, pod, tier)
+            and not any((person, pod) in barred for person in owners)
+            and not (unstaffed and self.instance.tiers.served[tier].any())
+        )
+
+    @staticmethod
+    def _unstaffed_only(account: int, rules: Sequence[Rule]) -> bool:
+        """Whether the account is to be together with and apart from one other: only where no people are."""
+        pairs: defaultdict[str, set[int]] = defaultdict(set)
+        for rule in rules:
+            if rule.kind in ("together", "apart") and account in (rule.account, rule.other_account):
+                pairs[rule.kind].add(rule.other_account if rule.account == account else rule.account)
+        return bool(pairs["together"] & pairs["apart"])
+
+    def _own(self, account: int, owners: set[int], pod: int, tier: int) -> bool:
+        """Whether these people could all be owners of the account there, one a function."""
+        instance, derived = self.instance, self.instance.derived
+        needs, need = self.possible.needs
+        roles = [int(instance.people.role[s]) for s in sorted(owners)]
+        if len(set(roles)) < len(roles) or LEADER in roles:
+            return False
+        return all(
+            instance.tiers.served[tier, r]
+            and derived.has_duties[s]
+            and self.possible.may_join[s, pod]
+            and needs[need[account, r]] <= instance.skill_sets[instance.people.skill_set[s]]
+            and derived.hours[account, tier, r] <= derived.plannable[s] * (1 + RELATIVE) + RELATIVE
+            for s, r in zip(sorted(owners), roles, strict=True)
+        )
+
+
+def _met(rule: Rule, pod: int, tier: int) -> bool:
+    return rule.pod in (NOBODY, pod) and rule.tier in (NOBODY, tier)
