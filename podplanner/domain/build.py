@@ -76,6 +76,14 @@ def _skills(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(";") if part.strip())
 
 
+def _of_role(skills: Column, roles: Column) -> list[str]:
+    """A person's skills as accounts name them: with the person's role in front."""
+    return [
+        ";".join(f"{role}:{skill}" for skill in sorted(_skills(text)))
+        for text, role in zip(skills.tolist(), roles.tolist(), strict=True)
+    ]
+
+
 def _lookup(ids: Iterable[str]) -> dict[str, int]:
     return {name: index for index, name in enumerate(ids)}
 
@@ -186,6 +194,7 @@ def _people(
     number = np.concatenate([np.arange(1, count + 1) for count in roles.max_hires])
     hire_ids = [f"hire-{ROLES[role]}-{index}" for role, index in zip(slot_role, number, strict=True)]
     hire_start = role_table["hire_start"][order]
+    hire_skills = _of_role(role_table["hire_skills"][order], role_table["role"][order])
     nowhere = np.full(slots, np.nan)
 
     def both(name: str, hire: NDArray[Any] | list[str]) -> NDArray[Any]:
@@ -201,7 +210,7 @@ def _people(
         utc_offset=both("utc_offset", nowhere),
         annual_cost=both("annual_cost", roles.annual_cost[slot_role]),
         annual_hours=both("annual_hours", roles.annual_hours[slot_role]),
-        skill_set=np.concatenate([sets.number(table["skills"]), sets.number(role_table["hire_skills"][order])]),
+        skill_set=np.concatenate([sets.number(_of_role(table["skills"], table["role"])), sets.number(hire_skills)]),
         can_coach=np.concatenate([_flags(table["can_coach"]), hires_coach]),
         relocatable=np.concatenate([_flags(table["relocatable"]), np.zeros(slots, bool)]),
         is_hire=np.concatenate([np.zeros(len(table), bool), np.ones(slots, bool)]),
