@@ -137,7 +137,7 @@ def _staff(source: Path) -> pd.DataFrame:
 def _stated_tiers() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            ("local", "local", 0.97, 0.30, 0),
+            ("local", "local", 0.97, 0.35, 0),
             ("virtual", "virtual", 0.92, 0.15, 0),
             ("direct", "direct", 0.85, 0.03, 100),
         ],
@@ -146,9 +146,9 @@ def _stated_tiers() -> pd.DataFrame:
 
 
 def _stated_service() -> pd.DataFrame:
-    """Hours of small accounts: about 36 hours of sales locally and 23 virtually, so a rep carries 40 to 60 stores."""
-    base = {"local": (24, 5, 10, 6), "virtual": (14, 4, 6, 4)}
-    per_million = {"local": (80, 20, 20, 10), "virtual": (60, 10, 15, 8)}
+    """Hours of small accounts: about 41 hours of sales locally and 28 virtually, so a rep carries 30 to 50 stores."""
+    base = {"local": (28, 5, 10, 6), "virtual": (18, 4, 6, 4)}
+    per_million = {"local": (90, 20, 20, 10), "virtual": (70, 10, 15, 8)}
     return pd.DataFrame(
         [
             (tier, role, base[tier][at], per_million[tier][at], 4 if (tier, role) == ("local", "sales") else 0)
@@ -160,9 +160,14 @@ def _stated_service() -> pd.DataFrame:
 
 
 def _stated_roles() -> pd.DataFrame:
-    """Nobody in support today: paid like the order desk; four more reps may be hired."""
+    """Nobody in support today: paid like the order desk. Marketers and order desk are near Seattle: two hires each."""
     return pd.DataFrame(
-        [("sales", 4, None), ("support", None, round(LOADING * 33280, 2))],
+        [
+            ("sales", 4, None),
+            ("marketing", 2, None),
+            ("support", None, round(LOADING * 33280, 2)),
+            ("operations", 2, None),
+        ],
         columns=["role", "max_hires", "annual_cost"],
     ).astype({"max_hires": "Int64"})
 

@@ -126,9 +126,8 @@ def _dtype_of(value: object) -> np.dtype[np.generic]:
 
 
 def _blank(dtype: np.dtype[np.generic]) -> object:
-    if dtype.kind == "O":
-        return ""
-    return np.datetime64("NaT", "D") if dtype.kind == "M" else -1 if dtype.kind == "i" else math.nan
+    """How an unknown column, text or numbers, holds a blank."""
+    return "" if dtype.kind == "O" else math.nan
 
 
 def _local_rows(

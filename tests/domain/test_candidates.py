@@ -189,15 +189,17 @@ def test_a_given_row_suppresses_its_coverage_and_a_peoples_pod_does_not() -> Non
         "latitude": [BOSTON[0], np.nan], "longitude": [BOSTON[1], np.nan], "utc_offset": [-5.0, np.nan],
         "fixed_cost": [1.0, 2.0], "min_people": [0.0, 0], "max_people": [9.0, 9], "min_accounts": [0.0, 0],
         "max_accounts": [9.0, 9], "keep_open": [0, 0], "origin": ["given", "people"], "colour": ["red", "blue"],
+        "area": [1.0, 2.0],
     }  # fmt: skip
-    given_pods = Table(
-        {name: np.array(cells, PODS.columns.get(name, np.array([], object)).dtype) for name, cells in rows.items()}
-    )
+    unknown = {"colour": np.dtype(object), "area": np.dtype(float)}
+    dtypes = {name: column.dtype for name, column in PODS.columns.items()} | unknown
+    given_pods = Table({name: np.array(cells, dtypes[name]) for name, cells in rows.items()})
     table = pods_for(accounts((DENVER, 1e6, -7)), SALES_TEAM, given_pods)
     assert table["pod_id"].tolist() == [
         "local-001", "virtual-any-1", "virtual-utc-6-1", "virtual-any-1-default", "direct",
     ]  # fmt: skip
     assert table["colour"].tolist() == ["red", "blue", "", "", ""]
+    np.testing.assert_equal(table["area"], [1, 2, np.nan, np.nan, np.nan])
 
 
 def test_an_existing_base_takes_its_part_first() -> None:
