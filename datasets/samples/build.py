@@ -39,7 +39,7 @@ POTENTIAL_SHARE, POTENTIAL_CAP = 0.0002, 10e6
 """What a head office could buy: 0.02 % of its revenue, at most 10 M$ a year (assumed)."""
 NEW_SHARE = 0.15
 """Share of the head offices that buy nothing today (assumed)."""
-FORTUNE_TEAM = {"sales": 60, "marketing": 12, "support": 24, "operations": 14, "leader": 8}
+FORTUNE_TEAM = {"sales": 48, "marketing": 12, "support": 24, "operations": 14, "leader": 8}
 METRO_KM = 80.0
 
 
