@@ -271,7 +271,7 @@ COACH_OF = {"base": "ann"}
 
 def tiny_plan(of: Instance, **changed: Any) -> Plan:
     """The valid plan of `tiny`: two accounts in the base with all its people, two direct."""
-    parts = {"place": PLACE, "owners": OWNERS, "placed": PLACED, "leader": LEADER_OF, "coach": COACH_OF}
+    parts: dict[str, Any] = {"place": PLACE, "owners": OWNERS, "placed": PLACED, "leader": LEADER_OF, "coach": COACH_OF}
     return plan(of, **(parts | changed))
 
 

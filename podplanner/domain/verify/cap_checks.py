@@ -63,5 +63,6 @@ def check_moved(recount: Recount) -> Iterator[Violation]:
 
 def check_budget(recount: Recount) -> Iterator[Violation]:
     """What the budget caps stays within it."""
-    spent = -sum(terms(recount)[name] for name in CAPPED)
+    recomputed = terms(recount)
+    spent = -sum(recomputed[name] for name in CAPPED)
     yield from _cap("budget", "budget", spent, recount.instance.policy.budget, "cost under the budget")

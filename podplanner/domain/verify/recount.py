@@ -72,7 +72,7 @@ class Recount:
             np.isnat(people.start) | np.isnat(self.instance.policy.period_start), 0.0, people.ramp_months * MONTH_DAYS
         )
         top = np.clip(ramp, first, past)
-        halfway = np.divide(first + top, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
+        halfway = np.divide(first + top, 2 * ramp, out=np.zeros_like(ramp), where=top > first)
         return np.asarray(((top - first) * halfway + (past - top)) / length)
 
     @cached_property

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 
     from podplanner.domain.verify.recount import Recount
 
+TERMS = (
+    "margin",
+    "people_cost",
+    "hire_cost",
+    "travel_cost",
+    "fixed_cost",
+    "direct_cost",
+    "relocation_cost",
+    "release_cost",
+    "move_cost",
+    "handover_cost",
+    "soft_cost",
+)
+"""In the order in which they are shown."""
+
 CAPPED = (
     "people_cost",
     "hire_cost",
@@ -53,6 +68,6 @@ def terms(recount: Recount) -> Mapping[str, float]:
         "soft_cost": soft_cost(recount) + policy.missing_coach_cost * np.count_nonzero(recount.lacks_coach),
     }
     costs = yearly | {name: amount / policy.horizon_years for name, amount in one_off.items()}
-    return {"margin": float(accounts.margin @ recount.expected)} | {
-        name: 0.0 - float(cost) for name, cost in costs.items()
-    }
+    value = {"margin": float(accounts.margin @ recount.expected)}
+    value |= {name: 0.0 - float(cost) for name, cost in costs.items()}
+    return {name: value[name] for name in TERMS}
