@@ -74,7 +74,7 @@ class Possible:
 
     @cached_property
     def may_join(self) -> Bools:
-        """Whether each person could be in each pod: in reach and present; leaders lead, so that they need duties (S x P)."""
+        """Whether each person could be in each pod: in reach and present, leaders with duties, as they lead (S x P)."""
         derived = self.instance.derived
         fit = derived.present & (derived.has_duties | (self.instance.people.role != LEADER))
         result: Bools = (self.mode != MAY_NOT) & fit[:, None]
@@ -110,7 +110,7 @@ class Possible:
 
     @cached_property
     def owner_hours(self) -> Floats:
-        """Plannable hours of the person who could own by need, function and pod; -inf where nobody could (N x R x P)."""
+        """Most plannable hours of one who could own, by need, function and pod; -inf where nobody could (N x R x P)."""
         needs, _ = self.needs
         people = self.instance.people
         result = np.full((len(needs), len(FUNCTIONS), len(self.instance.pods)), -np.inf)

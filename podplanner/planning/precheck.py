@@ -102,12 +102,13 @@ class _Precheck:
                 stuck = self.possible.must(index == i)
                 if passes(stuck.sum(), most[i]):
                     yield (
-                        f"{self._accounts(stuck)} can only go to {kind} {ids[i]}, which takes {most[i]:g} accounts; raise "
-                        "its max_accounts, or open them another place"
+                        f"{self._accounts(stuck)} can only go to {kind} {ids[i]}, which takes {most[i]:g} accounts; "
+                        "raise its max_accounts, or open them another place"
                     )
             total = float(most[np.unique(index)].sum())
             if passes((self.possible.count > 0).sum(), total):
-                yield f"all {kind}s together take {total:g} accounts, there are {len(self.possible.count)}; raise max_accounts"
+                there = len(self.possible.count)
+                yield f"all {kind}s together take {total:g} accounts, there are {there}; raise max_accounts"
         yield from self._open_pods()
 
     def _open_pods(self) -> Iterator[str]:
@@ -118,9 +119,9 @@ class _Precheck:
         if passes(is_open.sum(), most):
             names = _named("pod", pods.ids[is_open])
             yield f"{names} must be open by keep_open or pin, but max_open_pods is {most:g}; raise it, or drop a pin"
-        stuck = self.possible.must(pods.coverage[self.possible.options.pod] != DIRECT)
+        stuck = self.possible.must(np.asarray(pods.coverage[self.possible.options.pod] != DIRECT))
         if stuck.any() and passes(1, most):
-            yield f"{self._accounts(stuck)} can only go to local or virtual pods, but max_open_pods is {most:g}; raise it"
+            yield f"{self._accounts(stuck)} need a local or virtual pod, but max_open_pods is {most:g}: raise it"
 
     def hours(self) -> Iterator[str]:
         """Functions whose people have too few hours for the accounts that take them wherever they go."""
@@ -131,14 +132,14 @@ class _Precheck:
             has, takes = float(plannable[useful & (people.role == r)].sum()), float(needed[:, r].sum())
             if passes(takes, has):
                 yield (
-                    f"{self._accounts(needed[:, r] > 0)} take at least {takes:,.0f} hours of {function}, its people and "
-                    f"hires have {has:,.0f}; add {function} people or roles.max_hires, or set policy.direct to true"
+                    f"{self._accounts(needed[:, r] > 0)} take at least {takes:,.0f} hours of {function}, its people "
+                    f"and hires have {has:,.0f}; add {function} people or roles.max_hires, or set policy.direct to true"
                 )
 
     def leading(self) -> Iterator[str]:
-        """Too few leaders' hours for the accounts that must be in a staffed pod, and for the fewest heads that own them."""
+        """Too few leaders' hours for the accounts that must be in a staffed pod, and the fewest heads that own them."""
         instance, policy = self.instance, self.instance.policy
-        staffed = self.possible.must(instance.tiers.served[self.possible.options.tier].any(axis=1))
+        staffed = self.possible.must(np.asarray(instance.tiers.served[self.possible.options.tier].any(axis=1)))
         if not staffed.any():
             return
         leads = (instance.people.role == LEADER) & instance.derived.has_duties & self.possible.may_join.any(axis=1)
@@ -152,7 +153,7 @@ class _Precheck:
         if passes(takes, has):
             yield (
                 f"{self._accounts(staffed)} need at least {members} people and {takes:,.0f} hours of leaders, who have "
-                f"{has:,.0f}; add leaders or roles.max_hires for them, lower leader_hours_*, or set policy.direct to true"
+                f"{has:,.0f}; add leaders or roles.max_hires for them, or set policy.direct to true"
             )
 
     def _fewest_members(self) -> int:
@@ -192,9 +193,11 @@ class _Precheck:
         low = float(np.where(must, value, np.where(can, np.minimum(value, 0), 0)).sum())
         high = float(np.where(must, value, np.where(can, np.maximum(value, 0), 0)).sum())
         if passes(low, rule.maximum):
-            yield f"rule {rule.rule_id} allows {rule.maximum:,.10g} of {rule.attribute}, but at least {low:,.10g} is there; {SOFTEN}"
+            allowed = f"rule {rule.rule_id} allows {rule.maximum:,.10g} of {rule.attribute}"
+            yield f"{allowed}, but at least {low:,.10g} is there; {SOFTEN}"
         if rule.pod == NOBODY and passes(-high, -rule.minimum):
-            yield f"rule {rule.rule_id} asks for {rule.minimum:,.10g} of {rule.attribute}, but at most {high:,.10g} is there; {SOFTEN}"
+            asked = f"rule {rule.rule_id} asks for {rule.minimum:,.10g} of {rule.attribute}"
+            yield f"{asked}, but at most {high:,.10g} is there; {SOFTEN}"
 
     def _limit_of_books(self, rule: Rule, value: Floats) -> Iterator[str]:
         """Accounts that are more than a book may hold, and always are in such a book."""
@@ -206,8 +209,8 @@ class _Precheck:
         stuck = self.possible.must(self._chosen(rule) & served) & large
         if stuck.any():
             yield (
-                f"rule {rule.rule_id} allows each book {rule.maximum:,.10g} of {rule.attribute}, but alone {self._accounts(stuck)} "
-                f"has more, and must be in one; {SOFTEN}, or open it a direct place"
+                f"rule {rule.rule_id} allows each book {rule.maximum:,.10g} of {rule.attribute}, but "
+                f"{self._accounts(stuck)} alone has more and must be in one; {SOFTEN}, or open it a direct place"
             )
 
     def money(self) -> Iterator[str]:
@@ -218,8 +221,8 @@ class _Precheck:
         kept = employed & (derived.leaver | (not policy.flexible))
         if passes(kept.sum(), policy.max_headcount):
             yield (
-                f"{int(kept.sum())} people are paid in any case, but policy.max_headcount is {policy.max_headcount:g}; raise "
-                f"it{FLEXIBLE if not policy.flexible else ''}"
+                f"{int(kept.sum())} people are paid in any case, but policy.max_headcount is {policy.max_headcount:g}; "
+                f"raise it{FLEXIBLE if not policy.flexible else ''}"
             )
         pay = people.annual_cost * derived.employed
         release = roles.release_cost[people.role] * people.annual_cost / policy.horizon_years
@@ -229,8 +232,8 @@ class _Precheck:
             words = "pay" if not policy.flexible else "pay or release"
             more = f" and {fixed:,.0f} for pods that must be open" if fixed else ""
             yield (
-                f"{words} of today's people costs at least {least_pay:,.0f}{more}, but policy.budget is {policy.budget:,.0f}; "
-                f"raise it{FLEXIBLE if not policy.flexible else ''}"
+                f"{words} of today's people costs at least {least_pay:,.0f}{more}, but policy.budget is "
+                f"{policy.budget:,.0f}; raise it{FLEXIBLE if not policy.flexible else ''}"
             )
 
     def _surely_open(self) -> Bools:

@@ -1,4 +1,4 @@
-"""Planners' own hard rules that cannot hold together: pins and forbids of accounts and people, families, together, apart.
+"""Planners' hard rules that cannot hold together: pins and forbids of accounts and people, families, together, apart.
 
 Only what follows from the options of the accounts and people concerned is looked at, one by one or in a group that
 shares a pod; rules that clash through hours or money are the engine's to find.
@@ -67,7 +67,7 @@ class Wishes:
             if not fits(fewer):
                 kept = fewer
         if len(kept) == 1:
-            yield f"{self._words(kept[0])} cannot hold: {self._reason(kept[0])}; drop or change it, or give it a soft_cost"
+            yield f"{self._words(kept[0])} cannot hold: {self._reason(kept[0])}; change it, or give it a soft_cost"
         else:
             yield f"{subject}: {' and '.join(map(self._words, kept))} cannot hold together; {WAY_OUT}"
 
@@ -111,13 +111,14 @@ class Wishes:
         several = len(pinned) > 1
         local = [pod for pod in pinned if pods.coverage[pod] == LOCAL]
         relocated = [pod for pod in pinned if self.possible.mode[person, pod] == RELOCATED]
-        one_base = role == LEADER or (people.is_hire[person] and roles.on_site[role] and len(local) > 1)
+        bound = people.is_hire[person] and bool(roles.on_site[role])
         return (
             pinned.isdisjoint(rule.pod for rule in rules if rule.kind == "forbid")
             and all(self._may_join(person, pod) for pod in pinned)
             and len(pinned) <= people.max_pods[person]
             and len(pinned) * roles.share_step[role] <= 1 + RELATIVE
-            and not (several and (relocated or (local and one_base)))
+            and not (several and (relocated or (local and role == LEADER)))
+            and not (bound and len(local) > 1)
         )
 
     def _may_join(self, person: int, pod: int) -> bool:
@@ -166,21 +167,13 @@ class Wishes:
 
     @cached_property
     def _groups(self) -> list[list[int]]:
-        """Accounts that must share a pod, in groups; such as no rule and no lack of a common place touches are left out."""
+        """Accounts that rules or a family without a common place tie to each other, ascending in each group."""
         families = self.instance.derived.families
         touched = set(self._of_account) | {a for rule in self._pairs for a in (rule.account, rule.other_account)}
-        families_touched = {int(families.of[a]) for a in touched} | self._families_without_place()
-        group: dict[int, list[int]] = {a: [a] for a in touched}
-        links = [
-            families.members(f).tolist() for f in sorted(families_touched - {NOBODY}) if families.shares_pod[f]
-        ] + [[rule.account, rule.other_account] for rule in self._pairs if rule.kind == "together"]
-        for first, *others in links:
-            for other in others:
-                one, two = group.setdefault(first, [first]), group.setdefault(other, [other])
-                if one is not two:
-                    one += two
-                    group.update(dict.fromkeys(two, one))
-        return [sorted(members) for a, members in sorted(group.items()) if a == min(members)]
+        tied = ({int(families.of[a]) for a in touched} - {NOBODY}) | self._families_without_place()
+        links = [families.members(f).tolist() for f in sorted(tied) if families.shares_pod[f]]
+        links += [[rule.account, rule.other_account] for rule in self._pairs]
+        return _components([*([a] for a in sorted(touched)), *links])
 
     def _families_without_place(self) -> set[int]:
         """Families that share a pod, whose members have options, but none in common."""
@@ -206,65 +199,75 @@ class Wishes:
         more = f" and {len(members) - 5} more" if len(members) > 5 else ""
         if not self._group_fits(members, []):
             yield (
-                f"accounts {names}{more} are one family and share a pod and a tier, but no place takes all of them; set "
-                "family_scope to coverage or none, or clear a parent_id"
+                f"accounts {names}{more} are one family and share a pod and a tier, but no place takes all of them; "
+                "set policy.family_scope to coverage or none, or clear a parent_id"
             )
         else:
             subject = f"account {names}" if len(members) == 1 else f"accounts {names}{more}"
             yield from self._clash(subject, rules, lambda chosen: self._group_fits(members, chosen))
 
     def _group_fits(self, members: list[int], rules: Sequence[Rule]) -> bool:
-        """Whether families and together among the members find common places."""
-        places = {a: self._kept(a, rules) for a in members}
+        """Whether there are places for all members that families, together and apart allow."""
+        places = self._with_families({a: self._kept(a, rules) for a in members})
         if not all(places.values()):
             return False
+        links = [[rule.account, rule.other_account] for rule in rules if rule.kind == "together"]
+        bonds = _components([*([a] for a in members), *self._families_of(members), *links])
+        pods = {tuple(bond): frozenset.intersection(*(_pods(places[a]) for a in bond)) for bond in bonds}
+        bond_of = {a: tuple(bond) for bond in bonds for a in bond}
+        return all(pods.values()) and not any(
+            self._meet(rule, bond_of, pods, places) for rule in rules if rule.kind == "apart"
+        )
+
+    def _families_of(self, members: list[int]) -> list[list[int]]:
+        """The members by family, such families as share a pod."""
         families = self.instance.derived.families
-        shared: defaultdict[int, list[frozenset[Place]]] = defaultdict(list)
+        found: defaultdict[int, list[int]] = defaultdict(list)
         for a in members:
             family = int(families.of[a])
             if family != NOBODY and families.shares_pod[family]:
-                shared[family].append(places[a])
-        common = {family: frozenset.intersection(*each) for family, each in shared.items()}
-        pods = {
-            a: frozenset(pod for pod, _ in common.get(int(families.of[a]), places[a]))
-            for a in members
-        }
-        return all(common.values()) and self._share(members, pods, rules)
+                found[family].append(a)
+        return list(found.values())
 
-    def _share(self, members: list[int], pods: dict[int, frozenset[int]], rules: Sequence[Rule]) -> bool:
-        """Whether those who must share a pod have one in common."""
-        pods = dict(pods)
-        together = [rule for rule in rules if rule.kind == "together"]
-        for _ in members:  # as often as a common pod may have to travel along the links
-            for rule in together:
-                both = pods[rule.account] & pods[rule.other_account]
-                pods[rule.account] = pods[rule.other_account] = both
-        return all(pods.values())
+    def _with_families(self, places: dict[int, frozenset[Place]]) -> dict[int, frozenset[Place]]:
+        """The places that each member shares with its family."""
+        shared = dict(places)
+        for family in self._families_of(list(places)):
+            common = frozenset.intersection(*(places[a] for a in family))
+            shared.update(dict.fromkeys(family, common))
+        return shared
+
+    def _meet(
+        self,
+        rule: Rule,
+        bond_of: dict[int, tuple[int, ...]],
+        pods: dict[tuple[int, ...], frozenset[int]],
+        places: dict[int, frozenset[Place]],
+    ) -> bool:
+        """Whether two accounts that are to be apart must be in one pod with people."""
+        one, other = bond_of[rule.account], bond_of[rule.other_account]
+        if one != other and len(pods[one] | pods[other]) > 1:
+            return False
+        served = np.asarray(self.instance.tiers.served.any(axis=1))
+        return any(
+            all(served[tier] for pod, tier in places[a] if pod in pods[one]) for a in (rule.account, rule.other_account)
+        )
 
     def _kept(self, account: int, rules: Sequence[Rule]) -> frozenset[Place]:
         """Options of the account that these rules leave."""
         mine = [rule for rule in rules if rule.account == account and rule.kind in ("pin", "forbid")]
         owners = {rule.person for rule in mine if rule.kind == "pin"} - {NOBODY}
-        barred = {(rule.person, rule.pod) for rule in rules if rule.account == NOBODY and rule.kind == "forbid"}
-        unstaffed = self._unstaffed_only(account, rules)
+        pins = [rule for rule in mine if rule.kind == "pin"]
+        forbids = [rule for rule in mine if rule.kind == "forbid" and rule.person in owners | {NOBODY}]
+        barred = {rule.pod for rule in rules if rule.account == NOBODY and rule.person in owners}
         return frozenset(
             (pod, tier)
             for pod, tier in self.possible.places(account)
-            if all(_met(rule, pod, tier) for rule in mine if rule.kind == "pin")
-            and not any(_met(rule, pod, tier) and rule.person in owners | {NOBODY} for rule in mine if rule.kind == "forbid")
+            if pod not in barred
+            and all(_met(rule, pod, tier) for rule in pins)
+            and not any(_met(rule, pod, tier) for rule in forbids)
             and self._own(account, owners, pod, tier)
-            and not any((person, pod) in barred for person in owners)
-            and not (unstaffed and self.instance.tiers.served[tier].any())
         )
-
-    @staticmethod
-    def _unstaffed_only(account: int, rules: Sequence[Rule]) -> bool:
-        """Whether the account is to be together with and apart from one other: only where no people are."""
-        pairs: defaultdict[str, set[int]] = defaultdict(set)
-        for rule in rules:
-            if rule.kind in ("together", "apart") and account in (rule.account, rule.other_account):
-                pairs[rule.kind].add(rule.other_account if rule.account == account else rule.account)
-        return bool(pairs["together"] & pairs["apart"])
 
     def _own(self, account: int, owners: set[int], pod: int, tier: int) -> bool:
         """Whether these people could all be owners of the account there, one a function."""
@@ -285,3 +288,20 @@ class Wishes:
 
 def _met(rule: Rule, pod: int, tier: int) -> bool:
     return rule.pod in (NOBODY, pod) and rule.tier in (NOBODY, tier)
+
+
+def _pods(places: frozenset[Place]) -> frozenset[int]:
+    return frozenset(pod for pod, _ in places)
+
+
+def _components(links: Sequence[Sequence[int]]) -> list[list[int]]:
+    """What the links join, directly or not: sorted lists, by their first."""
+    group: dict[int, list[int]] = {}
+    for first, *others in links:
+        one = group.setdefault(first, [first])
+        for other in others:
+            two = group.setdefault(other, [other])
+            if one is not two:
+                one += two
+                group.update(dict.fromkeys(two, one))
+    return [sorted(members) for a, members in sorted(group.items()) if a == min(members)]
