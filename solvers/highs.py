@@ -145,6 +145,15 @@ class Model:
         self.add_entries(row, column, value)
         return row
 
+    def raise_upper(self, row: int, amount: float) -> None:
+        """Let a row be larger by an amount."""
+        first = 0
+        for block in self.row_upper:
+            if row < first + len(block):
+                block[row - first] += amount
+                return
+            first += len(block)
+
     def frozen(self) -> Arrays:
         """The finished model."""
         return Arrays(

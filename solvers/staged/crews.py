@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.place import join_mode
-from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.vocabulary import LEADER, NOBODY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,8 +61,7 @@ class Crews:
 def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
     """Group the people who can be placed; ``staffable`` marks the pods that people may serve (P)."""
     people, derived = instance.people, instance.derived
-    pinned = {rule.person for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY}
-    usable = derived.present & (derived.has_duties | np.isin(np.arange(len(people)), sorted(pinned)))
+    usable = derived.present & (derived.has_duties | _may_idle(instance))
     alone = _told_apart(instance)
     pods = np.flatnonzero(staffable)
     mode = np.zeros((len(people), len(instance.pods)), np.int8)
@@ -90,6 +89,13 @@ def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
         seat_pod=seat_pod,
         seat_mode=mode[person][seat_crew, seat_pod],
     )
+
+
+def _may_idle(instance: Instance) -> NDArray[np.bool_]:
+    """Leavers without duties who may still be placed: by pin, or to fill a minimum of heads or shares (S)."""
+    minima = (instance.pods.min_people > 1).any() or (instance.roles.min_per_pod > 0).any()
+    pinned = [rule.person for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY]
+    return np.asarray((np.isin(np.arange(len(instance.people)), pinned) | minima) & (instance.people.role != LEADER))
 
 
 def _told_apart(instance: Instance) -> NDArray[np.bool_]:

@@ -138,7 +138,8 @@ class Desk:
                     return None
                 used[person] = used.get(person, 0.0) + item.hours
                 named.update({(account, function): person for account in item.accounts})
-        if named and self.week[pod] + SLACK < size * self.draft.instance.policy.leader_hours_per_account:
+        led = self.roster.leader[pod] != NOBODY
+        if (led or named) and self.week[pod] + SLACK < size * self.draft.instance.policy.leader_hours_per_account:
             return None
         return named
 

@@ -29,7 +29,7 @@ class Draft:
     Parameters
     ----------
     serves
-        Whether any tier of the pod's coverage serves any function (P): such a pod needs people.
+        Whether the pod may have people (P): some tier of its coverage serves a function, or a rule pins somebody there.
     always
         Whether every tier of the pod's coverage serves the function (P x R).
     place
@@ -126,6 +126,7 @@ def start_draft(instance: Instance) -> Draft:
         of_kind = instance.tiers.coverage == kind
         serves[coverage == kind] = served[of_kind].any()
         always[coverage == kind] = served[of_kind].all(axis=0) if of_kind.any() else False
+    serves[[rule.pod for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY]] = True
     return Draft(
         instance=instance,
         columns=make_columns(instance),

@@ -175,7 +175,9 @@ def _all_functions(draft: Draft) -> None:
         if p in pinned:
             continue
         for function in np.flatnonzero(draft.always[p]).tolist():
-            row = draft.model.add_row(draft.heads[draft.seats(role=function, pod=p)], 1.0, lower=0.0)
+            seats = draft.seats(role=function, pod=p)
+            able = draft.crews.plannable[draft.crews.seat_crew[seats]] > 0
+            row = draft.model.add_row(draft.heads[seats[able]], 1.0, lower=0.0)
             draft.model.add_entries(row, draft.staffed[p], -1.0)
 
 
@@ -209,7 +211,7 @@ def _skills(draft: Draft) -> None:
         for p in np.unique(columns.pod[served]).tolist():
             inside = np.flatnonzero(served & (columns.pod == p))
             seats = draft.seats(role=function, pod=p)
-            seats = seats[held[crews.seat_crew[seats]]]
+            seats = seats[held[crews.seat_crew[seats]] & (crews.plannable[crews.seat_crew[seats]] > 0)]
             column, weight = draft.share(seats)
             alone = columns.size[columns.unit[inside]] == 1
             row = model.add_row(draft.place[inside[alone]], columns.hours[inside[alone], function], upper=0.0)
@@ -230,6 +232,11 @@ def _leaders(draft: Draft) -> None:
         row = model.add_row(draft.place[inside], policy.leader_hours_per_account * size[inside], upper=0.0)
         draft.week_row[p] = row
         model.add_entries(row, draft.staffed[p], policy.leader_hours_base)
+        if not draft.always[p].any():
+            # Accounts that need nobody may be in the pod while it has no leader.
+            most = policy.leader_hours_per_account * float(size[inside].sum())
+            model.add_entries(row, draft.staffed[p], most)
+            model.raise_upper(row, most)
         seats = draft.seats(pod=p)
         leads = crews.role[crews.seat_crew[seats]] == LEADER
         model.add_entries(row, draft.heads[seats[~leads]], policy.leader_hours_per_member)
