@@ -11,6 +11,7 @@ from pyarrow import parquet
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import arrow, write_csv
 from podplanner.report.summary import to_json
+from podplanner.report.workbook import write_workbook
 
 if TYPE_CHECKING:
     from podplanner.report.report import Report
@@ -54,6 +55,8 @@ def _write(report: Report, folder: Path, *, with_parquet: bool) -> None:
             parquet.write_table(arrow(table, guard=False), folder / f"{name}.parquet")
     folder.joinpath(SUMMARY).write_text(to_json(report.summary), encoding="utf-8", newline="\n")
     folder.joinpath(RUN).write_text(to_json(report.run), encoding="utf-8", newline="\n")
+    if report.ledger is not None:
+        write_workbook(report, folder / WORKBOOK)
 
 
 def _refuse_foreign_files(folder: Path) -> None:
