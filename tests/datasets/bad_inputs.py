@@ -180,7 +180,8 @@ _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _TYPES = (
     f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
     'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
-    f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{_MAIN}.sheet.main+xml"/></Types>'
+    'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" '
+    f'ContentType="{_MAIN}.sheet.main+xml"/></Types>'
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def write_xlsx(path: Path, rows: Rows, numeric_ids: bool = False) -> Path:
                 for index, row in enumerate(table, 1):
                     cell = row[title]
                     if isinstance(cell, date):
-                        sheet.write_datetime(index, column, datetime(cell.year, cell.month, cell.day), day)
+                        sheet.write_datetime(index, column, cell, day)
                     elif numeric_ids and cell == "292":
                         sheet.write_number(index, column, 292.0)
                     else:
@@ -187,85 +187,74 @@ def test_a_zip_bomb_of_csv_is_refused(tmp_path: Path) -> None:
         datasets.read(tmp_path / "in.zip")
 
 
-def mistaken() -> tuple[Rows, Counter[str]]:
-    """An input with 40 mistakes of 19 kinds, and how often each rule is broken."""
+MISTAKES = (
+    *(("not_a_number", "accounts", n, "revenue", cell) for n, cell in enumerate(("abc", "1,000", "$5"))),
+    *(("not_finite", "accounts", n, "potential", cell) for n, cell in enumerate(("inf", "nan"), 3)),
+    *(("out_of_range", "accounts", n, "margin", cell) for n, cell in enumerate((-0.1, 1.5, 30), 5)),
+    *(("bad_skill", "accounts", n, "skills", cell) for n, cell in enumerate(("german", "boss:german", "sales:"), 8)),
+    ("half_place", "accounts", 11, "longitude", ""),
+    ("half_place", "accounts", 12, "latitude", ""),
+    *(("unknown_time_zone", "accounts", n, "time_zone", f"Mars/Base{n}") for n in (13, 14)),
+    ("family_cycle", "accounts", 15, "parent_id", "a16"),
+    ("family_cycle", "accounts", 18, "parent_id", "a18"),
+    *(("duplicate_key", "accounts", n, "account_id", "a1") for n in (30, 31)),
+    ("blank_required", "accounts", 32, "account_id", ""),
+    ("blank_required", "people", 15, "annual_cost", ""),
+    ("out_of_range", "people", 16, "annual_cost", 0),
+    *(("unknown_choice", "people", n, "role", cell) for n, cell in enumerate(("saels", "boss", "cook"))),
+    *(("not_a_date", "people", n, "start_date", cell) for n, cell in enumerate(("31/12/2024", "2024-13-01"), 4)),
+    ("date_order", "people", 7, "end_date", "2024-04-01"),
+    ("not_a_flag", "people", 8, "can_coach", "maybe"),
+    *(("unknown_reference", "books", n, "account_id", f"x{n}") for n in (3, 4, 5)),
+    ("minimum_above_maximum", "pods", 1, "max_people", 3),
+    ("local_pod_without_place", "pods", 2, "longitude", ""),
+    ("unknown_reference", "rules", 0, "pod_id", "nowhere"),
+    ("unknown_reference", "rules", 1, "tier", "silver"),
+    ("rule_incomplete", "rules", 2, "pod_id", ""),
+    ("unknown_policy_key", "policy", 0, "key", "marginn"),
+    ("out_of_range", "policy", 1, "value", "0"),
+    ("out_of_range", "tiers", 0, "capture", 7),
+)
+"""Rule, and the cell that breaks it: table, row from 0, column, value."""
+
+OTHER_HALVES = (
+    ("accounts", 17, "parent_id", "a19"),
+    ("people", 7, "start_date", "2024-05-01"),
+    ("pods", 1, "min_people", 9),
+    ("pods", 2, "latitude", ""),
+)
+"""Cells that are sound by themselves, and make one of the mistakes one."""
+
+
+def mistaken() -> Rows:
+    """An input with all the mistakes."""
     place = {"latitude": 32.8, "longitude": -96.8}
-    accounts = [
-        {"account_id": f"a{n}", "parent_id": "", "revenue": 1000 * n, "potential": 5000 * n, "margin": 0.3, "skills": "",
-         "time_zone": "", **place}
-        for n in range(1, 41)
-    ]  # fmt: skip
-    people = [
-        {"person_id": f"p{n}", "role": "sales", "annual_cost": 90000 + n, "start_date": "", "end_date": "",
-         "can_coach": "", **place}
-        for n in range(1, 21)
-    ]  # fmt: skip
-    books = [
-        {"account_id": f"a{n}", "role": "sales", "person_id": f"p{n}", "since": "2024-01-01"} for n in range(1, 16)
-    ]
-    tiers = [{"tier": "gold", "coverage": "local", "retain": 0.9, "capture": 0.2}]
-    pods = [{"pod_id": f"d{n}", "coverage": "local", "min_people": "", "max_people": "", **place} for n in range(1, 6)]
-    rules = [
-        {"rule_id": f"r{n}", "rule": "pin", "account_id": f"a{n}", "pod_id": "d1", "tier": ""} for n in range(1, 6)
-    ]
-    policy = [{"key": "margin", "value": "0.3"}, {"key": "horizon_years", "value": "1"}]
-    rows: Rows = {"accounts": accounts, "people": people, "books": books, "tiers": tiers, "pods": pods, "rules": rules,
-                  "policy": policy}  # fmt: skip
-    kinds: Counter[str] = Counter()
-
-    def wrong(rule: str, table: str, index: int, column: str, value: object) -> None:
+    account = {"parent_id": "", "revenue": 1000, "potential": 5000, "margin": 0.3, "skills": "", "time_zone": ""}
+    person = {"role": "sales", "annual_cost": 90000, "start_date": "", "end_date": "", "can_coach": ""}
+    pod = {"coverage": "local", "min_people": "", "max_people": ""}
+    rows: Rows = {
+        "accounts": [{"account_id": f"a{n}", **account, **place} for n in range(1, 41)],
+        "people": [{"person_id": f"p{n}", **person, **place} for n in range(1, 21)],
+        "books": [{"account_id": f"a{n}", "role": "sales", "person_id": f"p{n}"} for n in range(1, 16)],
+        "tiers": [{"tier": "gold", "coverage": "local", "retain": 0.9, "capture": 0.2}],
+        "pods": [{"pod_id": f"d{n}", **pod, **place} for n in range(1, 6)],
+        "rules": [
+            {"rule_id": f"r{n}", "rule": "pin", "account_id": f"a{n}", "pod_id": "d1", "tier": ""} for n in range(1, 6)
+        ],
+        "policy": [{"key": "margin", "value": "0.3"}, {"key": "horizon_years", "value": "1"}],
+    }
+    for table, index, column, value in (*OTHER_HALVES, *(mistake[1:] for mistake in MISTAKES)):
         rows[table][index][column] = value
-        kinds[rule] += 1
-
-    for index, value in enumerate(("abc", "1,000", "$5")):
-        wrong("not_a_number", "accounts", index, "revenue", value)
-    for index, value in enumerate(("inf", "nan")):
-        wrong("not_finite", "accounts", index + 3, "potential", value)
-    for index, value in enumerate((-0.1, 1.5, 30)):
-        wrong("out_of_range", "accounts", index + 5, "margin", value)
-    for index, value in enumerate(("german", "boss:german", "sales:")):
-        wrong("bad_skill", "accounts", index + 8, "skills", value)
-    wrong("half_place", "accounts", 11, "longitude", "")
-    wrong("half_place", "accounts", 12, "latitude", "")
-    for index in (13, 14):
-        wrong("unknown_time_zone", "accounts", index, "time_zone", f"Mars/Base{index}")
-    wrong("family_cycle", "accounts", 15, "parent_id", "a16")
-    rows["accounts"][17]["parent_id"] = "a19"
-    wrong("family_cycle", "accounts", 18, "parent_id", "a18")
-    for index in (30, 31):
-        wrong("duplicate_key", "accounts", index, "account_id", "a1")
-    wrong("blank_required", "accounts", 32, "account_id", "")
-    wrong("blank_required", "people", 15, "annual_cost", "")
-    wrong("out_of_range", "people", 16, "annual_cost", 0)
-    for index, value in enumerate(("saels", "boss", "cook")):
-        wrong("unknown_choice", "people", index, "role", value)
-    for index, value in enumerate(("31/12/2024", "2024-13-01")):
-        wrong("not_a_date", "people", index + 4, "start_date", value)
-    rows["people"][7]["start_date"] = "2024-05-01"
-    wrong("date_order", "people", 7, "end_date", "2024-04-01")
-    wrong("not_a_flag", "people", 8, "can_coach", "maybe")
-    for index in (3, 4, 5):
-        wrong("unknown_reference", "books", index, "account_id", f"x{index}")
-    rows["pods"][1]["min_people"] = 9
-    wrong("minimum_above_maximum", "pods", 1, "max_people", 3)
-    rows["pods"][2]["latitude"] = ""
-    wrong("local_pod_without_place", "pods", 2, "longitude", "")
-    wrong("unknown_reference", "rules", 0, "pod_id", "nowhere")
-    wrong("unknown_reference", "rules", 1, "tier", "silver")
-    wrong("rule_incomplete", "rules", 2, "pod_id", "")
-    wrong("unknown_policy_key", "policy", 0, "key", "marginn")
-    wrong("out_of_range", "policy", 1, "value", "0")
-    wrong("out_of_range", "tiers", 0, "capture", 7)
-    return rows, kinds
+    return rows
 
 
 def test_forty_mistakes_are_forty_findings_at_once(tmp_path: Path) -> None:
     """No mistake hides another, and none is told twice."""
-    rows, kinds = mistaken()
+    kinds = Counter(mistake[0] for mistake in MISTAKES)
     assert sum(kinds.values()) == 40
     assert len(kinds) >= 15
     with pytest.raises(InputError) as caught:
-        datasets.read(write_xlsx(tmp_path / "mistaken.xlsx", rows))
+        datasets.read(write_xlsx(tmp_path / "mistaken.xlsx", mistaken()))
     errors = [finding for finding in caught.value.findings if finding.is_error]
     assert Counter(finding.rule for finding in errors) == kinds
     assert len({(finding.table, finding.row, finding.column) for finding in errors}) == 40

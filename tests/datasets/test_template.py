@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 import datasets
+from datasets.raw import EXAMPLE
 from datasets.reference import PAGE, reference
 from datasets.schema import POLICY_KEYS, TABLES, Column
-from datasets.template import EXAMPLE, README_SHEET, write_template
+from datasets.template import README_SHEET, write_template
 from podplanner.domain.errors import InputError
 
 DECLARED = [(name, column) for name, table in TABLES.items() for column in table.columns]
@@ -86,7 +88,7 @@ def test_every_declaration_is_complete(table: str, column: Column) -> None:
     assert bool(column.unit) == (column.kind == "number")
     assert bool(column.choices) == (column.kind == "choice")
     assert not column.has_default or column.source
-    values = column.default.values() if isinstance(column.default, dict) else [column.default]
+    values = column.default.values() if isinstance(column.default, Mapping) else [column.default]
     for value in values:
         if column.kind == "number" and value is not None and value != float("inf"):
             assert column.range.holds(float(value))
