@@ -218,10 +218,12 @@ def solve(
     stop_asked
         Asked now and then; True stops and keeps the best.
     """
+    if time_limit_s is not None and time_limit_s <= 0:  # HiGHS would still presolve
+        return Answer(status=Status.TIME, detail="no time", values=None, objective=-math.inf, bound=math.inf)
     highs = _loaded(model)
     options: dict[str, Any] = {"mip_rel_gap": gap, "random_seed": seed, "threads": 1}
     if time_limit_s is not None:
-        options["time_limit"] = max(0.0, time_limit_s)
+        options["time_limit"] = time_limit_s
     if nodes is not None:
         options["mip_max_nodes"] = nodes
     for name, value in options.items():
