@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from datasets.completion import Completion, as_table, places
-from datasets.geo import utc_offset_at
+from datasets.geo import names_of_places, utc_offset_at
 from datasets.schema import TABLES
 from datasets.schema.places import UTC_OFFSET
 from datasets.tiers import with_rows
@@ -44,9 +44,18 @@ def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, 
     pods = default_pods(done["accounts"], done["people"], before, done["tiers"], done["service"], done["roles"], policy)
     added = len(pods) - len(before)
     if added:
+        pods = _with_city_names(pods)
         completion.money_used.append("pods.fixed_cost")
         completion.assumed.append(f"pods: {added} default candidates for coverages without a row (assumed)")
     return pods
+
+
+def _with_city_names(pods: Table) -> Table:
+    """Default bases called after their city."""
+    bases = np.flatnonzero((pods["origin"] == "default") & (pods["coverage"] == "local"))
+    name = pods["name"].copy()
+    name[bases] = names_of_places(pods["latitude"][bases], pods["longitude"][bases])
+    return Table({**pods.columns, "name": name})
 
 
 def people_pods(table: Typed, people: Table, policy: Mapping[str, str]) -> dict[str, list[object]]:
