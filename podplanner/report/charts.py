@@ -104,13 +104,14 @@ class Charts:
         """Cumulative priced contribution over accounts, best first: it falls where profit is lost."""
         count = len(curve) - 1
         shown = np.unique(np.linspace(0, count - 1, num=min(count, CURVE_POINTS)).round().astype(np.int64))
-        values = curve["cumulative_priced"][shown]
+        values = np.append(0.0, curve["cumulative_priced"][shown])
+        ranks = np.append(0, curve["rank"][shown])
         chart = self._chart(
             "scatter", "straight", "Contribution of the best accounts, added up (hours at their prices)"
         )
         chart.add_series(
             {
-                "categories": self.data.column("accounts", curve["rank"][shown].tolist(), "count"),
+                "categories": self.data.column("accounts", ranks.tolist(), "count"),
                 "values": self.data.column("cumulative priced contribution", values.tolist(), "money"),
                 "line": {"color": GAIN, "width": 2.25},
                 "marker": {"type": "none"},

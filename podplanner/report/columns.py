@@ -187,11 +187,11 @@ PRICES = _columns(
 )
 
 WARNINGS = _columns(
-    ("severity", "id", "warning."),
+    ("severity", "id", "warning (of the input), or today (a rule that today's organisation breaks)."),
     ("table", "id", "Input table, or blank."),
     ("row", "number", "Row as a spreadsheet counts it."),
     ("column", "id", "Column."),
-    ("value", "text", "Offending value."),
+    ("value", "text", "Offending value; of a broken rule, whom and what it concerns."),
     ("rule", "id", "Code of the rule."),
     ("message", "text", "What is odd."),
     ("way_out", "text", "What to do about it."),
@@ -209,5 +209,64 @@ OUTPUT_TABLES: Mapping[str, tuple[OutputColumn, ...]] = MappingProxyType(
         "tier_curve": TIER_CURVE,
         "prices": PRICES,
         "warnings": WARNINGS,
+    }
+)
+
+COMPARED_KPIS = _columns(
+    ("name", "id", "Key figure, as in summary.json."),
+    ("label", "text", "Its words."),
+    ("unit", "id", "money, share, count or number."),
+    ("direction", "id", "up or down where more or less of it is better."),
+    ("first", "number", "In the first plan; blank where it has none."),
+    ("second", "number", "In the second plan."),
+    ("difference", "number", "second - first."),
+)
+
+COMPARED_TERMS = _columns(
+    ("term", "id", "Term of the objective; the first and last rows are the plans' contributions."),
+    ("first", "money", "In the first plan, costs negative."),
+    ("second", "money", "In the second plan."),
+    ("difference", "money", "second - first."),
+    ("cumulative", "money", "The first plan's contribution and all differences so far; ends at the second plan's."),
+)
+
+COMPARED_ACCOUNTS = _columns(
+    ("account_id", "id", "An account that is not the same in both plans."),
+    ("change", "text", "added, removed, or what changed: tier, pod, owners."),
+    *(
+        (f"{which}_{name}", "id", f"{name} in the {which} plan.")
+        for name in ("tier", "pod_id", "owner_sales", "owner_marketing", "owner_support", "owner_operations")
+        for which in ("first", "second")
+    ),
+    ("difference", "money", "Contribution in the second plan less that in the first; 0 for a plan without it."),
+)
+
+COMPARED_PEOPLE = _columns(
+    ("person_id", "id", "A person who is not the same in both plans."),
+    ("change", "text", "added, removed, or what changed: pods, leader, coach."),
+    ("first_pods", "text", "Pods and shares in the first plan."),
+    ("second_pods", "text", "Pods and shares in the second plan."),
+    ("target_difference", "money", "Target in the second plan less that in the first."),
+)
+
+COMPARED_PODS = _columns(
+    ("pod_id", "id", "A pod that is open in either plan; the last row is 'unassigned'."),
+    ("change", "text", "opened, closed, or blank."),
+    ("first_leader_id", "id", "Leader in the first plan."),
+    ("second_leader_id", "id", "Leader in the second plan."),
+    ("people_difference", "count", "Heads in the second plan less those in the first."),
+    ("accounts_difference", "count", "Accounts in the second plan less those in the first."),
+    ("first_contribution", "money", "In the first plan."),
+    ("second_contribution", "money", "In the second plan."),
+    ("difference", "money", "second - first; the column adds up to the difference of the plans."),
+)
+
+COMPARISON_TABLES: Mapping[str, tuple[OutputColumn, ...]] = MappingProxyType(
+    {
+        "kpis": COMPARED_KPIS,
+        "terms": COMPARED_TERMS,
+        "accounts": COMPARED_ACCOUNTS,
+        "people": COMPARED_PEOPLE,
+        "pods": COMPARED_PODS,
     }
 )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import COVERAGES, DIRECT, LOCAL, NOBODY, ROLES, SALES
+from podplanner.report.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from podplanner.report.ledger import Ledger
+    from podplanner.domain.baseline import Baseline
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,18 @@ KPIS = tuple(
 
 
 def kpis(ledger: Ledger) -> Mapping[str, float | None]:
-    """Value of every key figure, in the order of `KPIS`."""
-    values = {**_money(ledger), **_places(ledger), **_people(ledger), **_changes(ledger)}
+    """Value of every key figure of a plan, in the order of `KPIS`."""
+    return _in_order(ledger, ledger.score.terms, float(ledger.expected.sum()))
+
+
+def kpis_of_today(baseline: Baseline) -> Mapping[str, float | None]:
+    """The same of today's organisation; its money is corrected for overfull and missing coverage."""
+    today = Ledger(baseline.instance, baseline.plan, baseline.score)
+    return _in_order(today, baseline.terms, float(baseline.expected_revenue.sum()))
+
+
+def _in_order(ledger: Ledger, terms: Mapping[str, float], revenue: float) -> Mapping[str, float | None]:
+    values = {**_money(ledger, terms, revenue), **_places(ledger), **_people(ledger), **_changes(ledger)}
     return {kpi.name: values[kpi.name] for kpi in KPIS}
 
 
@@ -95,15 +106,14 @@ def _ratio(amount: float, base: float | None) -> float | None:
     return float(amount / base) if base else None
 
 
-def _money(ledger: Ledger) -> dict[str, float | None]:
-    contribution, margin = ledger.score.contribution, ledger.score.terms["margin"]
-    revenue = float(ledger.expected.sum())
+def _money(ledger: Ledger, terms: Mapping[str, float], revenue: float) -> dict[str, float | None]:
+    contribution = sum(terms.values())
     return {
         "contribution": contribution,
         "expected_revenue": revenue,
-        "margin": margin,
+        "margin": terms["margin"],
         "contribution_per_account": _ratio(contribution, len(ledger.plan.pod)),
-        "coverage_cost_share": _ratio(margin - contribution, revenue),
+        "coverage_cost_share": _ratio(terms["margin"] - contribution, revenue),
         "share_of_company_target": _ratio(revenue, ledger.instance.policy.company_target),
     }
 

@@ -23,7 +23,7 @@ from podplanner.report.columns import UNASSIGNED, UNUSED
 from podplanner.report.csv_text import unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,13 +66,14 @@ def read_plan(path: Path, instance: Instance) -> Plan:
     InputError
         With every unknown id, missing account, contradiction and unreadable number.
     """
-    tables = _read_workbook(path) if path.is_file() else _read_folder(path)
+    tables = _read_workbook(path) if path.is_file() else read_folder(path, NEEDED)
     return _Reader(instance, tables).plan()
 
 
-def _read_folder(folder: Path) -> dict[str, list[Row]]:
+def read_folder(folder: Path, names: Iterable[str]) -> dict[str, list[Row]]:
+    """Rows of those of the named tables that the folder has; raises `UnreadableInput` where it has none."""
     tables = {}
-    for name in NEEDED:
+    for name in names:
         path = folder / f"{name}.csv"
         if path.is_file():
             with path.open(encoding="utf-8-sig", newline="") as file:
@@ -82,7 +83,7 @@ def _read_folder(folder: Path) -> dict[str, list[Row]]:
                     raise UnreadableInput(f"{path.name} cannot be read as UTF-8 CSV: {error}") from error
             tables[name] = _rows(lines)
     if not tables:
-        raise UnreadableInput(f"{folder} holds no plan: {', '.join(f'{name}.csv' for name in NEEDED)} are missing.")
+        raise UnreadableInput(f"{folder} holds no plan: {', '.join(f'{name}.csv' for name in names)} are missing.")
     return tables
 
 

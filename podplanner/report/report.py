@@ -59,5 +59,6 @@ def make_report(result: PlanResult, baseline: Baseline | None = None, *, hide_pa
     else:
         ledger = Ledger(result.instance, result.plan, result.score)
     told = {**summary(result, baseline, ledger), "pay_hidden": hide_pay}
-    tables = output_tables(ledger, None if hide_pay else result.outcome.prices, with_unknown_of_people=not hide_pay)
+    prices = None if hide_pay else result.outcome.prices
+    tables = output_tables(ledger, prices, baseline, with_unknown_of_people=not hide_pay)
     return Report(ledger=ledger, tables=tables, summary=told, run=run_facts(result))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.tables import Table
-from podplanner.report.columns import OUTPUT_TABLES
+from podplanner.report.columns import COMPARISON_TABLES, OUTPUT_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.tables import Column
+
+DECLARED = {**OUTPUT_TABLES, **COMPARISON_TABLES}
 
 DECIMALS = 6
 """Numbers are written with this many: far below a cent, and the same however a sum was ordered."""
@@ -31,7 +33,7 @@ def make_table(name: str, columns: Mapping[str, object], unknown: Mapping[str, C
         Unknown input columns of the same length; one whose name is taken is called ``input_<name>``.
     """
     shaped: dict[str, Column] = {}
-    for column in OUTPUT_TABLES[name]:
+    for column in DECLARED[name]:
         shaped[column.name] = _shape(columns[column.name], column.kind)
     for key, values in (unknown or {}).items():
         shaped[f"input_{key}" if key in shaped else key] = np.array(values)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podplanner.domain.score import TERMS
-from podplanner.report.kpis import KPIS, kpis
+from podplanner.report.kpis import KPIS, kpis, kpis_of_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def _of_plan(result: PlanResult, ledger: Ledger | None) -> dict[str, Any]:
         "counts": _counts(result, ledger),
         "gap": _ratio(result.gap),
         "gap_of_gain": _ratio(result.gap_of_gain),
-        "kpis": _rounded_kpis(ledger),
+        "kpis": _rounded_kpis(kpis(ledger)),
         "terms": terms_in_cents(ledger.score.terms, ledger.score.contribution),
     }
 
@@ -74,9 +74,10 @@ def _baseline(baseline: Baseline, ledger: Ledger | None) -> dict[str, Any]:
     return {
         "contribution": _money(baseline.contribution),
         "gain": gain,
+        "kpis": _rounded_kpis(kpis_of_today(baseline)),
         "terms": terms_in_cents(baseline.terms, baseline.contribution),
         "uncorrected": _money(baseline.uncorrected),
-        "violations": {code: int(count) for code, count in sorted(baseline.violations.items())},
+        "violations": dict(sorted(baseline.broken.items())),
     }
 
 
@@ -93,9 +94,8 @@ def _counts(result: PlanResult, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _rounded_kpis(ledger: Ledger) -> dict[str, float | int | None]:
+def _rounded_kpis(values: Mapping[str, float | None]) -> dict[str, float | int | None]:
     rounded: dict[str, float | int | None] = {}
-    values = kpis(ledger)
     for kpi in KPIS:
         value = values[kpi.name]
         if value is None:

@@ -44,7 +44,7 @@ WIDTHS = (30, 17, 17, 17, 17, 3, *[11] * 8)
 CHART_COLUMN = 6
 CHART_ROWS = 16
 FIRST_CHART = 3
-LINE_LETTERS = 100
+LINE_LETTERS = 140
 """Letters of a line of text beside the charts."""
 
 MOST_LINES = 60
@@ -100,8 +100,8 @@ def _head(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], ledger: L
         ],
         [
             ("Expected revenue", figures["expected_revenue"], "money"),
-            ("Accounts " + " / ".join(COVERAGES), _counts(figures, "accounts", COVERAGES), "text"),
-            ("Pods local / virtual", _counts(figures, "pods", COVERAGES[:2]), "text"),
+            ("Local / virtual / direct", _counts(figures, "accounts", COVERAGES), "text"),
+            ("Local / virtual pods", _counts(figures, "pods", COVERAGES[:2]), "text"),
             ("People in pods", figures["people"], "count"),
             ("Handovers", figures["handovers"], "count"),
         ],
@@ -163,7 +163,8 @@ def _terms(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any]) -> None:
     terms, baseline = summary["terms"], summary["baseline"]
     today = None if baseline is None else baseline["terms"]
     canvas.section(cursor.row, 0, "What the contribution is made of", 5)
-    heads: list[Cell] = ["", "Plan", "Today", "Difference", "Share of margin"]
+    compared = ["", ""] if today is None else ["Today", "Difference"]
+    heads: list[Cell] = ["", "Plan", *compared, "Share of margin"]
     rows = [(TERM_LABELS[name], terms[name], None if today is None else today[name]) for name in TERMS]
     rows.append(("Contribution", summary["contribution"], None if baseline is None else baseline["contribution"]))
     canvas.put_row(cursor.row + 1, 0, heads, "head", ("text", "money", "money", "money", "share"))
@@ -210,12 +211,18 @@ def _tiers(canvas: Canvas, cursor: _Cursor, accounts: Table, ledger: Ledger) -> 
 
 
 def _kpis(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any]) -> None:
+    baseline = summary["baseline"]
     canvas.section(cursor.row, 0, "Key figures", 5)
+    heads: list[Cell] = ["", "Plan", "" if baseline is None else "Today", "Meaning"]
+    cursor.row += 1
+    canvas.put_row(cursor.row, 0, heads, "head", ("text", "count", "count", "text"))
     for kpi in KPIS:
         cursor.row += 1
-        canvas.put(cursor.row, 0, kpi.label, "cell")
-        canvas.put(cursor.row, 1, summary["kpis"][kpi.name], "cell", kpi.unit)
-        canvas.put(cursor.row, 2, kpi.meaning, "note")
+        then = None if baseline is None else baseline["kpis"][kpi.name]
+        canvas.put_row(
+            cursor.row, 0, [kpi.label, summary["kpis"][kpi.name], then], "cell", ("text", kpi.unit, kpi.unit)
+        )
+        canvas.put(cursor.row, 3, kpi.meaning, "note")
     cursor.row += 2
 
 
@@ -233,4 +240,4 @@ def _place_charts(
     )
     rows = (FIRST_CHART, FIRST_CHART + CHART_ROWS, second_page, second_page + CHART_ROWS)
     for row, chart in zip(rows, made, strict=True):
-        canvas.sheet.insert_chart(row, CHART_COLUMN, chart)
+        canvas.sheet.insert_chart(row, CHART_COLUMN, chart, {"y_offset": 6})

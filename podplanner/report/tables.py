@@ -16,17 +16,26 @@ from podplanner.report.worth_tables import prices_table, targets, tier_curve, wa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from podplanner.domain.baseline import Baseline
     from podplanner.domain.result import Prices
     from podplanner.domain.tables import Table
 
 
-def output_tables(ledger: Ledger, prices: Prices | None, *, with_unknown_of_people: bool = True) -> Mapping[str, Table]:
+def output_tables(
+    ledger: Ledger,
+    prices: Prices | None = None,
+    baseline: Baseline | None = None,
+    *,
+    with_unknown_of_people: bool = True,
+) -> Mapping[str, Table]:
     """Every table of ``OUTPUT_TABLES`` by name, in that order.
 
     Parameters
     ----------
     prices
         Marginal values; where one is absent, the mean pay for an hour of the role in the pod stands in.
+    baseline
+        Today's organisation; what it breaks is listed among the warnings.
     with_unknown_of_people
         Whether unknown columns of ``people`` are handed through (they may hold pay).
     """
@@ -44,6 +53,6 @@ def output_tables(ledger: Ledger, prices: Prices | None, *, with_unknown_of_peop
             "hires": hires(ledger),
             "tier_curve": tier_curve(ledger, places),
             "prices": prices_table(ledger, prices, averages),
-            "warnings": warnings_table(ledger.instance.warnings),
+            "warnings": warnings_table(ledger.instance.warnings, baseline.violations if baseline is not None else ()),
         }
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from podplanner.domain.findings import Finding
     from podplanner.domain.result import Prices
     from podplanner.domain.tables import Table
+    from podplanner.domain.verify import Violation
     from podplanner.report.ledger import Ledger
     from podplanner.report.prices import PricedPlaces
 
@@ -107,9 +108,27 @@ def prices_table(ledger: Ledger, prices: Prices | None, averages: Floats) -> Tab
     return make_table("prices", {name: [row[place] for row in rows] for place, name in enumerate(names)})
 
 
-def warnings_table(warnings: Sequence[Finding]) -> Table:
-    """Warnings of the input, in the order in which they were found."""
-    names = ("severity", "table", "column", "value", "rule", "message", "way_out")
-    columns: dict[str, object] = {name: [getattr(each, name) or "" for each in warnings] for name in names}
-    columns["row"] = [np.nan if each.row is None else each.row for each in warnings]
-    return make_table("warnings", columns)
+def warnings_table(warnings: Sequence[Finding], broken_today: Sequence[Violation]) -> Table:
+    """Warnings of the input in the order in which they were found, then the rules that today's organisation breaks."""
+    names = ("severity", "table", "row", "column", "value", "rule", "message", "way_out")
+    rows: list[tuple[object, ...]] = [
+        (
+            each.severity,
+            each.table,
+            _row(each.row),
+            each.column or "",
+            each.value,
+            each.rule,
+            each.message,
+            each.way_out,
+        )
+        for each in warnings
+    ]
+    rows += [
+        ("today", "", _row(None), "", "; ".join(each.subjects), each.code, each.message, "") for each in broken_today
+    ]
+    return make_table("warnings", {name: [row[place] for row in rows] for place, name in enumerate(names)})
+
+
+def _row(number: int | None) -> float:
+    return np.nan if number is None else float(number)

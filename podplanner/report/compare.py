@@ -1,0 +1,188 @@
+"""Two written plans side by side: key figures, a bridge of terms that adds up, and who and what is elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from podplanner.domain.errors import UnreadableInput
+from podplanner.domain.score import TERMS
+from podplanner.report.columns import COMPARISON_TABLES, UNASSIGNED, UNUSED
+from podplanner.report.kpis import KPIS
+from podplanner.report.reading import OWNERS, read_folder
+from podplanner.report.shape import make_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from podplanner.domain.tables import Table
+    from podplanner.report.reading import Row
+
+NOT_A_NUMBER = float("nan")
+TABLES = ("accounts_plan", "people_plan", "pods_plan")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two plans.
+
+    Parameters
+    ----------
+    tables
+        Every table of ``COMPARISON_TABLES``.
+    same_input
+        Whether both plans were made from the same tables.
+    """
+
+    tables: Mapping[str, Table]
+    same_input: bool
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One written plan: its summary and its rows by id."""
+
+    summary: Mapping[str, Any]
+    tables: Mapping[str, Sequence[Row]]
+
+    def by_id(self, table: str, key: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.tables[table]:
+            found.setdefault(row[key], []).append(row)
+        return found
+
+
+def compare(first: Path, second: Path) -> Comparison:
+    """Compare two plan folders; raises `UnreadableInput` where one holds no plan."""
+    plans = _read(first), _read(second)
+    tables = {
+        "kpis": _kpis(*plans),
+        "terms": _terms(*plans),
+        "accounts": _accounts(*plans),
+        "people": _people(*plans),
+        "pods": _pods(*plans),
+    }
+    same = plans[0].summary["input_sha256"] == plans[1].summary["input_sha256"]
+    return Comparison(tables=MappingProxyType(tables), same_input=same)
+
+
+def _read(folder: Path) -> _Written:
+    path = folder / "summary.json"
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UnreadableInput(f"{path} cannot be read: {error}") from error
+    tables = read_folder(folder, TABLES)
+    if set(tables) != set(TABLES) or summary.get("terms") is None:
+        raise UnreadableInput(f"{folder} holds no complete plan: the run may have ended without one.")
+    return _Written(summary, tables)
+
+
+def _table(name: str, rows: Sequence[Sequence[object]]) -> Table:
+    columns = [column.name for column in COMPARISON_TABLES[name]]
+    return make_table(name, {column: [row[place] for row in rows] for place, column in enumerate(columns)})
+
+
+def _kpis(first: _Written, second: _Written) -> Table:
+    rows = []
+    for kpi in KPIS:
+        one, other = (_known(plan.summary["kpis"][kpi.name]) for plan in (first, second))
+        rows.append((kpi.name, kpi.label, kpi.unit, kpi.direction, one, other, other - one))
+    return _table("kpis", rows)
+
+
+def _known(value: float | None) -> float:
+    return NOT_A_NUMBER if value is None else float(value)
+
+
+def _terms(first: _Written, second: _Written) -> Table:
+    """The bridge; in cents, so that it adds up as written."""
+    start, end = (plan.summary["contribution"] for plan in (first, second))
+    rows: list[tuple[object, ...]] = [("contribution of the first plan", start, NOT_A_NUMBER, NOT_A_NUMBER, start)]
+    running = start
+    for name in TERMS:
+        one, other = first.summary["terms"][name], second.summary["terms"][name]
+        difference = round(other - one, 2)
+        running = round(running + difference, 2)
+        rows.append((name, one, other, difference, running))
+    rows.append(("contribution of the second plan", NOT_A_NUMBER, end, round(end - start, 2), end))
+    return _table("terms", rows)
+
+
+def _accounts(first: _Written, second: _Written) -> Table:
+    one, other = (plan.by_id("accounts_plan", "account_id") for plan in (first, second))
+    rows = []
+    for account in _either(one, other, UNUSED):
+        before, after = one.get(account, [None])[0], other.get(account, [None])[0]
+        cells = [(_cell(before, name), _cell(after, name)) for name in ("tier", "pod_id", *OWNERS)]
+        change = _presence(before, after) or ", ".join(
+            name.removeprefix("owner_").removesuffix("_id")
+            for name, (was, now) in zip(("tier", "pod_id", *OWNERS), cells, strict=True)
+            if was != now
+        )
+        if change:
+            difference = _number(after, "contribution") - _number(before, "contribution")
+            rows.append((account, change, *(cell for pair in cells for cell in pair), difference))
+    return _table("accounts", rows)
+
+
+def _people(first: _Written, second: _Written) -> Table:
+    one, other = (plan.by_id("people_plan", "person_id") for plan in (first, second))
+    rows = []
+    for person in _either(one, other, ""):
+        before, after = one.get(person, []), other.get(person, [])
+        change = _presence(before or None, after or None) or ", ".join(
+            words
+            for words, columns in (("pods", ("pod_id", "share")), ("leader", ("is_leader",)), ("coach", ("is_coach",)))
+            if _cells(before, columns) != _cells(after, columns)
+        )
+        if change:
+            target = sum(_number(row, "target") for row in after) - sum(_number(row, "target") for row in before)
+            rows.append((person, change, _pods_of(before), _pods_of(after), target))
+    return _table("people", rows)
+
+
+def _pods(first: _Written, second: _Written) -> Table:
+    one, other = (plan.by_id("pods_plan", "pod_id") for plan in (first, second))
+    rows = []
+    for pod in [*_either(one, other, UNASSIGNED), UNASSIGNED]:
+        before, after = one.get(pod, [None])[0], other.get(pod, [None])[0]
+        was, now = _cell(before, "open") == "true", _cell(after, "open") == "true"
+        if not (was or now or pod == UNASSIGNED):
+            continue
+        change = "" if was == now else "opened" if now else "closed"
+        people, accounts = (round(_number(after, name) - _number(before, name)) for name in ("people", "accounts"))
+        values = [_number(row, "contribution") for row in (before, after)]
+        leaders = [_cell(row, "leader_id") for row in (before, after)]
+        rows.append((pod, change, *leaders, people, accounts, *values, values[1] - values[0]))
+    return _table("pods", rows)
+
+
+def _either(one: Mapping[str, object], other: Mapping[str, object], without: str) -> list[str]:
+    """Ids of the first plan in its order, then those that only the second has."""
+    return [key for key in {**one, **other} if key != without]
+
+
+def _presence(before: object, after: object) -> str:
+    return "added" if before is None else "removed" if after is None else ""
+
+
+def _cell(row: Row | None, column: str) -> str:
+    return "" if row is None else row[column]
+
+
+def _number(row: Row | None, column: str) -> float:
+    text = _cell(row, column)
+    return float(text) if text else 0.0
+
+
+def _cells(rows: Sequence[Row], columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Cells of these columns, in an order of their own; a blank share counts as 0."""
+    return sorted(tuple(row[column] for column in ("pod_id", *columns)) for row in rows)
+
+
+def _pods_of(rows: Sequence[Row]) -> str:
+    return "; ".join(f"{row['pod_id']} {float(row['share']):.0%}" for row in rows if row["pod_id"])
