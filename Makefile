@@ -49,7 +49,7 @@ bench: install-dev ## Run every benchmark at full size and add its row to the re
 	$(BIN)/python -m benchmarks --record
 
 docs: install-dev ## Write the reference page of the tables from their declaration
-	$(BIN)/python -m datasets.reference docs/tables.md
+	$(BIN)/python -m datasets.reference
 
 lock: install-dev ## Lock the packages again; with UPGRADE=--upgrade, at their newest
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) -o requirements.lock pyproject.toml

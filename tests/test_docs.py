@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from podplanner.domain.errors import PodplannerError
+from podplanner.domain.rules import RULES
 from tests.source_tree import ROOT
 
 if TYPE_CHECKING:
@@ -33,3 +34,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of a page names a file that exists."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_rule_has_its_line() -> None:
+    """docs/model.md states every business rule with the words and the formula of the catalogue."""
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    missing = [
+        rule.code
+        for rule in RULES
+        if f"| `{rule.code}` | {rule.words} | {rule.formula.replace('|', chr(92) + '|')} |" not in page
+    ]
+    assert missing == []
