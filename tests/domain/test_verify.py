@@ -287,8 +287,8 @@ def test_person_place_relocated_or_hired_lives_at_one_base() -> None:
 
 def test_skills() -> None:
     """German is asked of sales; French of support does not concern sales."""
-    sets: tuple[frozenset[str], ...] = (frozenset(), frozenset({"sales:german", "support:french"}), frozenset({"support:french"}))
-    instance = tiny(skill_sets=sets)
+    both, french = frozenset({"sales:german", "support:french"}), frozenset({"support:french"})
+    instance = tiny(skill_sets=(frozenset[str](), both, french))
     asking = change(instance.accounts, skill_set={NEAR: 1})
     speaking = change(instance.people, skill_set={ANN: 1, SUE: 2})
     assert broken(replace(instance, accounts=asking, people=speaking)) == {}
