@@ -85,7 +85,7 @@ def checked_score(instance: Instance, plan: Plan, bound: float) -> Score:
         shown = "; ".join(violation.message for violation in verification.violations[:5])
         raise PlanRejected(f"{len(verification.violations)} violation(s): {shown}")
     scored = score(instance, plan)
-    require_agreement(verification, scored.terms)
+    require_agreement(verification.terms, scored.terms)
     if scored.contribution > bound + BOUND_TOLERANCE * max(1.0, abs(bound)):
         raise EngineError(f"contribution {scored.contribution:.2f} is above the bound {bound:.2f}")
     return scored

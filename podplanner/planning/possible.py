@@ -223,6 +223,23 @@ class Possible:
         low, high = np.searchsorted(options.account, (account, account + 1))
         return frozenset(zip(options.pod[low:high].tolist(), options.tier[low:high].tolist(), strict=True))
 
+    def may_own(self, person: Ints, function: int) -> Bools:
+        """Whether the person (`NOBODY`: no) given for each option could own its account for the function there (E)."""
+        instance, derived, options = self.instance, self.instance.derived, self.options
+        needs, need = self.needs
+        holds = np.array([[n <= held for held in instance.skill_sets] for n in needs], bool)
+        room = derived.plannable[person] * (1 + RELATIVE) + RELATIVE
+        result: Bools = (
+            (person >= 0)
+            & (instance.people.role[person] == function)
+            & derived.has_duties[person]
+            & self.may_join[person, options.pod]
+            & holds[need[options.account, function], instance.people.skill_set[person]]
+            & instance.tiers.served[options.tier, function]
+            & (options.hours[:, function] <= room)
+        )
+        return result
+
     def needed_hours(self) -> Floats:
         """Hours that each account takes of each function wherever it goes (A x R)."""
         least = np.full((len(self.count), len(FUNCTIONS)), np.inf)

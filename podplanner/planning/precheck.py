@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY
+from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY, SALES
 from podplanner.planning.possible import Possible, Step, passes
 from podplanner.planning.wishes import Wishes
 
@@ -71,6 +71,7 @@ def precheck(instance: Instance) -> tuple[str, ...]:
         *check.hours(),
         *check.leading(),
         *check.limits(),
+        *check.moves(),
         *check.money(),
     )
 
@@ -212,6 +213,24 @@ class _Precheck:
                 f"rule {rule.rule_id} allows each book {rule.maximum:,.10g} of {rule.attribute}, but "
                 f"{self._accounts(stuck)} alone has more and must be in one; {SOFTEN}, or open it a direct place"
             )
+
+    def moves(self) -> Iterator[str]:
+        """Accounts that leave their sales owner in any plan, against the caps on such moves."""
+        accounts, policy, today = self.instance.accounts, self.instance.policy, self.instance.owner_today[:, SALES]
+        options = self.possible.options
+        owner = today[options.account]
+        moved = (today >= 0) & (self.possible.count > 0) & ~self.possible.can(self.possible.may_own(owner, SALES))
+        owned = float(accounts.revenue[today != NOBODY].sum())
+        lost = float(accounts.revenue[moved].sum())
+        for key, value, most in (
+            ("max_moved_accounts", float(moved.sum()), policy.max_moved_accounts),
+            ("max_moved_revenue", lost, policy.max_moved_revenue * owned),
+        ):
+            if np.isfinite(most) and passes(value, most):
+                yield (
+                    f"{self._accounts(moved)} cannot stay with today's sales owner (place, skills, hours, or leaving), "
+                    f"more than policy.{key} allows; raise it, or give them a place that the owner can serve"
+                )
 
     def money(self) -> Iterator[str]:
         """A budget and a head-count below what is paid in any case."""

@@ -1,0 +1,181 @@
+"""Commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Protocol
+
+import podplanner
+from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
+from podplanner.cli.options import number, whole
+from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
+from podplanner.cli.review_commands import run_check
+from solvers.registry import ENGINE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from podplanner.cli.exits import Reply
+
+EXIT_CODES = """\
+exit codes:
+  0 done    1 a defect of podplanner's own    2 input or command line cannot be used    3 no plan can meet all the rules
+  4 a limit was reached before any plan was found    5 check found faults    130 cancelled without a plan
+"""
+
+INPUT_HELP = "a workbook (.xlsx), a folder or zip of CSV or Parquet files, a JSON file, or the name of a shipped sample"
+DEFAULT_GAP = 0.005
+
+
+class Commands(Protocol):
+    """What ``add_subparsers`` gives."""
+
+    def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser:
+        """Another command."""
+        ...
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands."""
+    parser = argparse.ArgumentParser(
+        prog="podplanner",
+        description="Plans pods, tiers and named teams for named accounts, with a proof of how good the plan is.",
+        epilog=f"podplanner COMMAND --help explains a command.\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"podplanner {podplanner.__version__}")
+    commands = parser.add_subparsers(required=True, title="commands")
+    for add in (_add_plan, _add_validate, _add_check, _add_template, _add_sample, _add_generate):
+        add(commands)
+    return parser
+
+
+def _command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], Reply],
+    words: str,
+    more: str,
+    *examples: str,
+) -> argparse.ArgumentParser:
+    shown = "".join(f"  podplanner {example}\n" for example in examples)
+    command = commands.add_parser(
+        name,
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}. {more}",
+        epilog=f"examples:\n{shown}\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    command.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
+    return command
+
+
+def _add_plan(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "plan",
+        run_plan,
+        "plan an input",
+        "Writes plan.xlsx, the same tables as CSV, summary.json and run.json to OUT. Ctrl-C stops and keeps the best "
+        "plan found; a second one cancels and keeps nothing.",
+        "plan mine.xlsx -o out/mine",
+        "plan adventureworks -o out/adventureworks --time-limit 300 --gap 0.01",
+        "plan mine.xlsx -o out/mine --work-limit 50 --seed 7     # the same result on every run",
+    )
+    command.add_argument("input", metavar="INPUT", help=INPUT_HELP)
+    command.add_argument("-o", "--out", metavar="OUT", required=True, help="folder for the results")
+    stop = command.add_argument_group("when to stop")
+    stop.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=number(0),
+        help=f"seconds of solving (default: {DEFAULT_TIME_LIMIT_S:g}, or none with --work-limit)",
+    )
+    stop.add_argument("--work-limit", metavar="W", type=whole(0), help="units of the engine's own work; repeatable")
+    stop.add_argument(
+        "--gap",
+        metavar="G",
+        type=number(0, 1),
+        default=DEFAULT_GAP,
+        help="stop when (bound - contribution) / |bound| is at most this (default: %(default)s)",
+    )
+    how = command.add_argument_group("how to solve")
+    how.add_argument("--engine", choices=("auto", *ENGINE_NAMES), default="auto", help="default: auto, chosen by size")
+    how.add_argument(
+        "--seed", metavar="N", type=whole(0, 2**31), default=0, help="seed of everything random (default: 0)"
+    )
+    how.add_argument("--workers", metavar="N", type=whole(1), default=1, help="never changes the answer (default: 1)")
+    what = command.add_argument_group("what to write")
+    what.add_argument("--write-model", metavar="FILE", help="also write the whole mathematical model, as .lp or .mps")
+    what.add_argument("--hide-pay", action="store_true", help="leave every single person's pay out of the results")
+
+
+def _add_validate(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "validate",
+        run_validate,
+        "list everything that is wrong or odd in an input",
+        "Errors have exit code 2, warnings alone 0.",
+        "validate mine.xlsx",
+        "validate folder/ --json",
+    )
+    command.add_argument("input", metavar="INPUT", help=INPUT_HELP)
+
+
+def _add_check(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "check",
+        run_check,
+        "verify a plan by recomputing every rule and every number",
+        "The plan may have been made elsewhere, or edited by hand in the workbook.",
+        "check mine.xlsx out/mine",
+        "check mine.xlsx out/mine/plan.xlsx",
+    )
+    command.add_argument("input", metavar="INPUT", help=INPUT_HELP)
+    command.add_argument("plan", metavar="PLAN", help="folder or workbook of a plan of that input")
+
+
+def _add_template(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "template",
+        run_template,
+        "write an empty input workbook",
+        "It has a note on every column, lists to choose from and an example row. Nothing is overwritten.",
+        "template mine.xlsx",
+    )
+    command.add_argument("out", metavar="FILE", help="workbook to write")
+
+
+def _add_sample(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "sample",
+        run_sample,
+        "list the shipped samples, or write one",
+        "A sample's name is also a valid INPUT of every other command.",
+        "sample",
+        "sample tiny -o tiny",
+    )
+    command.add_argument("name", metavar="NAME", nargs="?", help="sample to write (default: list them)")
+    command.add_argument("-o", "--out", metavar="FOLDER", help="where to (default: a folder of the sample's name)")
+
+
+def _add_generate(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "generate",
+        run_generate,
+        "draw a company of any size by seed, on real geography",
+        "The same options give the same tables. The result is a folder of CSV files, a valid INPUT.",
+        "generate -o company --accounts 1000 --seed 1 --with-books",
+    )
+    command.add_argument("-o", "--out", metavar="FOLDER", required=True, help="folder to write")
+    command.add_argument("--accounts", metavar="N", type=whole(1), required=True, help="number of accounts")
+    command.add_argument("--seed", metavar="N", type=whole(0), default=0, help="default: 0")
+    command.add_argument("--bases", metavar="N", type=whole(1), help="local bases (default: by number of accounts)")
+    command.add_argument("--people", metavar="N", type=whole(5), help="people (default: by number of accounts)")
+    command.add_argument("--with-books", action="store_true", help="accounts have owners today, and people pods")

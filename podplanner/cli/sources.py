@@ -1,0 +1,63 @@
+"""Where input comes from and where output may go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datasets import read
+from datasets.samples import sample_names, sample_path
+from podplanner.cli.exits import UsageError
+from podplanner.domain.build import build_instance
+
+if TYPE_CHECKING:
+    from podplanner.domain.instance import Instance
+
+
+def source_path(name: str) -> Path:
+    """The file or folder of that name; else the shipped sample.
+
+    Raises
+    ------
+    UsageError
+        There is neither.
+    """
+    if Path(name).exists():
+        return Path(name)
+    if name in sample_names():
+        return sample_path(name)
+    raise UsageError(f"there is no file or folder {name}, and no sample of that name: {', '.join(sample_names())}")
+
+
+def read_instance(name: str) -> Instance:
+    """The planning problem of a file, a folder or a sample."""
+    return build_instance(read(source_path(name)))
+
+
+def output_folder(name: str) -> Path:
+    """A folder to write results to, made if it is not there: before the work, so that none is lost for want of it.
+
+    Raises
+    ------
+    UsageError
+        A file has that name.
+    """
+    path = Path(name)
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{name} is a file: results go to a folder, name another")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def new_path(name: str) -> Path:
+    """A path to write to.
+
+    Raises
+    ------
+    UsageError
+        Something is there already: what a planner filled in is not overwritten.
+    """
+    path = Path(name)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UsageError(f"{name} exists already, and is not overwritten: name another, or remove it")
+    return path
