@@ -19,6 +19,8 @@ Problem = tuple[int, str]
 _FLAGS = {"true": 1, "yes": 1, "y": 1, "1": 1, "false": 0, "no": 0, "n": 0, "0": 0}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""Control characters but tab and line ends, and halves of surrogate pairs: no text that may go into an id or a file."""
 _EXACT_FLOAT = 1e15
 _NO_YEAR = 2100
 """A date of this year or later, such as 9999-12-31, means none."""
@@ -48,6 +50,10 @@ def texts(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
         for index, cell in enumerate(cells)
         if isinstance(cell, float) and abs(cell) >= _EXACT_FLOAT
     ]
+    if _UNPRINTABLE.search("\n".join(result)):
+        bad = [index for index, text in enumerate(result) if _UNPRINTABLE.search(text)]
+        result[bad] = ""
+        problems += [(index, "bad_character") for index in bad]
     return result, problems
 
 
@@ -144,12 +150,12 @@ def _day(cell: RawCell) -> np.datetime64 | None:
     return np.datetime64(day if day.year < _NO_YEAR else "NaT", "D")
 
 
-def guessed(cells: Sequence[RawCell]) -> NDArray[Any]:
+def guessed(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """An unknown column: numbers where every cell is a plain one, else text; leading zeros make it text."""
     filled = [cell for cell in cells if cell is not None]
     if filled and all(_is_plain_number(cell) for cell in filled):
-        return numbers(cells)[0]
-    return texts(cells)[0]
+        return numbers(cells)
+    return texts(cells)
 
 
 def _is_plain_number(cell: RawCell) -> bool:

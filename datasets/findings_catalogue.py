@@ -32,6 +32,7 @@ _ERRORS = {
     "missing_column": ("The required column is missing.", "Add the column{near}."),
     "duplicate_column": ("Two columns have this name.", "Rename or delete one of them."),
     "ragged_row": ("The row has more cells than the header.", "Put cells that contain a comma into quotes."),
+    "bad_character": ("The text has a control character that cannot be shown.", "Type the text again."),
     "blank_required": ("The cell is blank, but it is needed.", "Fill it in: {meaning}"),
     "cell_error": ("The cell holds a spreadsheet error such as #N/A.", "Repair the formula, or write the value."),
     "not_a_number": ("This is no number.", "Write plain digits with a decimal point, without separators or units."),

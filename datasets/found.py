@@ -10,6 +10,9 @@ from podplanner.domain.findings import Finding
 SHOWN_WARNINGS = 20
 """Warnings of one kind in one table that are listed row by row; the rest is counted."""
 
+WHOLE_TABLE = 0
+"""The row number of an error that concerns a table or column as such."""
+
 
 class Found:
     """Findings so far, and the rows they make unsound.
@@ -51,7 +54,7 @@ class Found:
         declared = FINDING_RULES[rule]
         severity = severity or declared.severity
         if severity == "error":
-            self._unsound.setdefault(table, set()).add(row or 0)
+            self._unsound.setdefault(table, set()).add(WHOLE_TABLE if row is None else row)
         else:
             self._shown[table, rule] += 1
             if self._shown[table, rule] > SHOWN_WARNINGS:
@@ -71,7 +74,7 @@ class Found:
         )
 
     def unsound_rows(self, table: str) -> set[int]:
-        """Rows with an error."""
+        """Rows with an error, and `WHOLE_TABLE` where the table as such has one."""
         return self._unsound.get(table, set())
 
     @property

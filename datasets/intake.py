@@ -11,7 +11,7 @@ from datasets.checks import check
 from datasets.complete import complete
 from datasets.completion import Completion
 from datasets.crosschecks import crosscheck
-from datasets.found import Found
+from datasets.found import WHOLE_TABLE, Found
 from datasets.policy import read_policy
 from datasets.raw import RawTable
 from datasets.readers import Source, put_mapping, read_source
@@ -83,13 +83,18 @@ def _take(source: Source) -> _Outcome:
     given |= {name: empty(name) for name in TABLES if name not in given}
     policy = read_policy(raw.get("policy", RawTable("policy", {}, [])), given["policy"], found)
     check(given, policy, found)
-    if any(schema.required and 0 in found.unsound_rows(name) for name, schema in TABLES.items()):
+    if any(schema.required and WHOLE_TABLE in found.unsound_rows(name) for name, schema in TABLES.items()):
         return _Outcome({}, (), found.all())
     completion = Completion(policy, found)
-    sound = {name: table.without(found.unsound_rows(name)) for name, table in given.items()}
-    tables = complete(sound, completion)
+    tables = complete({name: _sound_rows(table, found) for name, table in given.items()}, completion)
     crosscheck(given, tables, completion)
     return _Outcome(tables, tuple(completion.assumed), found.all())
+
+
+def _sound_rows(table: Typed, found: Found) -> Typed:
+    """What the later checks can stand on, so that one mistake does not hide another."""
+    unsound = found.unsound_rows(table.name)
+    return empty(table.name) if WHOLE_TABLE in unsound else table.without(unsound)
 
 
 def _check_presence(name: str, raw: Mapping[str, RawTable], misspelt: set[str], found: Found) -> None:

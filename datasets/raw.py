@@ -39,7 +39,7 @@ class RawTable:
 
 def clean_header(cell: RawCell) -> str:
     """A header as a column name: ``Account ID`` is ``account_id``."""
-    return re.sub(r"[^0-9a-z_]+", "_", str("" if cell is None else cell).strip().casefold()).strip("_")
+    return re.sub(r"\W+", "_", str("" if cell is None else cell).strip().casefold()).strip("_")
 
 
 def raw_table(

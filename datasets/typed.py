@@ -103,11 +103,12 @@ def typed(raw: RawTable, found: Found) -> Typed:
             columns[column.name] = typed_column(raw.name, column, raw.columns[column.name], raw, found)
         else:
             columns[column.name] = blank(column.kind, len(raw.rows))
-    extra = {
-        name: cells.guessed(values)
-        for name, values in raw.columns.items()
-        if name not in schema and schema.hands_through
-    }
+    extra = {}
+    for name, values in raw.columns.items():
+        if name not in schema and schema.hands_through:
+            extra[name], problems = cells.guessed(values)
+            for index, rule in problems:
+                found.add(rule, raw.name, raw.rows[index], name, ascii(values[index]))
     return Typed(raw.name, columns, raw.rows, frozenset(schema.names) & frozenset(raw.columns), extra)
 
 
@@ -174,4 +175,4 @@ def _report(rule: str, table: str, row: int, column: Column, value: str, found: 
     elif rule == "unknown_choice":
         near = [word for word in column.choices if one_edit_away(value.casefold(), word)]
         words = {"choices": ", ".join(column.choices), "more": f" Did you mean {near[0]}?" if near else ""}
-    found.add(rule, table, row, column.name, value, **words)
+    found.add(rule, table, row, column.name, ascii(value) if rule == "bad_character" else value, **words)

@@ -63,10 +63,12 @@ class Range:
 
 
 ANY = Range()
-NOT_NEGATIVE = Range(low=0)
-POSITIVE = Range(low=0, above=True)
+LARGEST = 1e12
+"""Larger amounts are slips of the finger, and their sums would lose the cents."""
+NOT_NEGATIVE = Range(low=0, high=LARGEST)
+POSITIVE = Range(low=0, above=True, high=LARGEST)
 SHARE = Range(low=0, high=1)
-COUNT = Range(low=0, whole=True)
+COUNT = Range(low=0, high=LARGEST, whole=True)
 
 
 @dataclass(frozen=True, kw_only=True)

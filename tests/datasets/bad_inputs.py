@@ -78,6 +78,7 @@ ONE_FINDING: dict[str, tuple[Tables, tuple[str, int | None, str | None]]] = {
         _plus(roles=[{"role": "sales", "max_pods": 1, "Max Pods": 2}]),
         ("roles", 1, "max_pods"),
     ),
+    "bad_character": (_cell("accounts", 0, "size", "a\0"), ("accounts", 2, "size")),
     "blank_required": (_cell("people", 1, "annual_cost", None), ("people", 3, "annual_cost")),
     "not_a_number": (_cell("accounts", 0, "revenue", "1,000"), ("accounts", 2, "revenue")),
     "not_finite": (_cell("accounts", 1, "potential", "inf"), ("accounts", 3, "potential")),
