@@ -16,7 +16,7 @@ from datasets.policy import read_policy
 from datasets.raw import RawTable
 from datasets.readers import Source, put_mapping, read_source
 from datasets.schema import TABLES
-from datasets.typed import empty, typed
+from datasets.typed import Typed, empty, typed
 from podplanner.domain.errors import InputError
 from podplanner.domain.findings import Finding
 from podplanner.domain.tables import Table, Tables
