@@ -9,7 +9,7 @@ import podplanner
 from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
 from podplanner.cli.options import number, whole
 from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
-from podplanner.cli.review_commands import run_check
+from podplanner.cli.review_commands import run_check, run_compare
 from solvers.registry import ENGINE_NAMES
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"podplanner {podplanner.__version__}")
     commands = parser.add_subparsers(required=True, title="commands")
-    for add in (_add_plan, _add_validate, _add_check, _add_template, _add_sample, _add_generate):
+    for add in (_add_plan, _add_validate, _add_check, _add_compare, _add_template, _add_sample, _add_generate):
         add(commands)
     return parser
 
@@ -136,6 +136,19 @@ def _add_check(commands: Commands) -> None:
     )
     command.add_argument("input", metavar="INPUT", help=INPUT_HELP)
     command.add_argument("plan", metavar="PLAN", help="folder or workbook of a plan of that input")
+
+
+def _add_compare(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "compare",
+        run_compare,
+        "show what differs between two plans",
+        "By account, person, pod and term of the objective.",
+        "compare out/mine out/mine-with-three-more-reps",
+    )
+    command.add_argument("first", metavar="PLAN", help="folder of a plan")
+    command.add_argument("second", metavar="PLAN", help="folder of another")
 
 
 def _add_template(commands: Commands) -> None:

@@ -36,21 +36,15 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     by_tier = summary["counts"]["accounts_by_tier"]
     yield "accounts", f"{kpis['accounts']:,}: " + ", ".join(f"{count:,} {tier}" for tier, count in by_tier.items())
     yield "pods", f"{kpis['pods_local']:,} local, {kpis['pods_virtual']:,} virtual"
-    yield (
-        "people",
-        f"{kpis['people']:,} in pods, {kpis['hires']:,} of them hires; {kpis['people_unplaced']:,} without a pod",
-    )
-    yield "changes", f"{kpis['people_moved']:,} people change pod, {kpis['handovers']:,} handovers"
-    yield (
-        "told",
-        f"{summary['warnings']:,} warnings, {len(summary['assumed']):,} defaults used; both are listed in the results",
-    )
+    yield "people", f"{kpis['people']:,} in pods, {kpis['people_unplaced']:,} without a pod; hires: {kpis['hires']:,}"
+    yield "changes", f"people who change pod: {kpis['people_moved']:,}; handovers: {kpis['handovers']:,}"
+    yield "warnings", f"{summary['warnings']:,}, and {len(summary['assumed']):,} defaults used: see the results"
 
 
 def _bound_words(summary: Mapping[str, Any]) -> str:
     if summary["bound"] is None:
         return "none is proven"
-    words = f"{summary['bound']:,.0f}: no plan can reach more"
+    words = f"{summary['bound']:,.0f}: no plan can bring more"
     return words if summary["gap"] is None else f"{words} (gap {summary['gap']:.2%})"
 
 
@@ -63,4 +57,8 @@ def _today_words(summary: Mapping[str, Any]) -> str:
     today = summary["baseline"]
     if today is None:
         return "unknown: the input has no books"
-    return f"{today['contribution']:,.0f}; the plan gains {today['gain']:+,.0f}"
+    broken = sum(today["violations"].values())
+    words = (
+        f"{today['contribution']:,.0f}, breaking rules {broken:,} times" if broken else f"{today['contribution']:,.0f}"
+    )
+    return f"{words}; the plan brings {today['gain']:+,.0f}"

@@ -2,52 +2,101 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podplanner.cli.comparison_words import comparison_lines
 from podplanner.cli.exits import ExitCode, Reply
 from podplanner.cli.findings import plural
 from podplanner.cli.progress import Console
 from podplanner.cli.sources import read_instance
+from podplanner.domain.errors import UnreadableInput
 from podplanner.domain.verify import verify
+from podplanner.report.compare import compare
+from podplanner.report.files import SUMMARY
 from podplanner.report.reading import read_plan
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from podplanner.domain.tables import Table
     from podplanner.domain.verify import Verification
+
+CENTS = 0.02
+"""Written terms are rounded so that they add up: each is within two cents of what it was computed from."""
 
 
 def run_check(arguments: Namespace) -> Reply:
     """Verify a plan."""
+    path = Path(arguments.plan)
     with Console(sys.stderr) as console:
         console.begin(f"reading {arguments.input}")
         instance = read_instance(arguments.input)
         console.begin(f"reading {arguments.plan}")
-        plan = read_plan(Path(arguments.plan), instance)
+        plan = read_plan(path, instance)
         console.begin("checking")
         verification = verify(instance, plan)
+    figures = _wrong_figures(path / SUMMARY, verification)
     violations = verification.violations
     return Reply(
-        code=ExitCode.FAULTS if violations else ExitCode.DONE,
-        lines=_check_lines(verification),
+        code=ExitCode.FAULTS if violations or figures else ExitCode.DONE,
+        lines=_check_lines(verification, figures),
         data={
-            "valid": not violations,
+            "valid": not violations and not figures,
             "violations": [
                 {"code": each.code, "subjects": each.subjects, "amount": each.amount, "message": each.message}
                 for each in violations
             ],
+            "figures": figures,
             "terms": dict(verification.terms),
             "contribution": verification.contribution,
         },
     )
 
 
-def _check_lines(verification: Verification) -> tuple[str, ...]:
+def _wrong_figures(path: Path, verification: Verification) -> tuple[str, ...]:
+    """Terms that the plan's own summary has otherwise; a workbook, or a plan made elsewhere, has none to compare."""
+    if not path.is_file():
+        return ()
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))["terms"]
+        told = {name: float(written[name]) for name in verification.terms}
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableInput(f"{path} is no summary of a plan: {error!r}") from error
+    return tuple(
+        f"{SUMMARY} has {told[name]:,.2f} for {name}, the plan comes to {amount:,.2f}"
+        for name, amount in verification.terms.items()
+        if not abs(told[name] - amount) <= CENTS
+    )
+
+
+def _check_lines(verification: Verification, figures: tuple[str, ...]) -> tuple[str, ...]:
     width = max(map(len, verification.terms)) + 2
     terms = [f"{name:<{width}}{amount:>18,.2f}" for name, amount in verification.terms.items()]
-    found = [f"{each.code}: {each.message} (by {each.amount:,.6g})" for each in verification.violations]
     total = f"{'contribution':<{width}}{verification.contribution:>18,.2f}"
-    end = plural(len(found), "broken rule") if found else "every rule holds"
-    return (*terms, total, *found, end)
+    broken = [f"{each.code}: {each.message} (by {each.amount:,.6g})" for each in verification.violations]
+    counted = [plural(len(broken), "broken rule")] if broken else ["every rule holds"]
+    counted += [plural(len(figures), "wrong figure")] if figures else []
+    return (*terms, total, *broken, *figures, ", ".join(counted))
+
+
+def run_compare(arguments: Namespace) -> Reply:
+    """Compare two plans."""
+    with Console(sys.stderr) as console:
+        console.begin("comparing")
+        comparison = compare(Path(arguments.first), Path(arguments.second))
+    return Reply(
+        code=ExitCode.DONE,
+        lines=comparison_lines(comparison),
+        data={
+            "same_input": comparison.same_input,
+            **{name: _records(table) for name, table in comparison.tables.items()},
+        },
+    )
+
+
+def _records(table: Table) -> list[dict[str, object]]:
+    columns = {name: column.tolist() for name, column in table.columns.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
