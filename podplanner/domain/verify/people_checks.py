@@ -55,8 +55,8 @@ def check_shares(recount: Recount) -> Iterator[Violation]:
     """Shares are whole steps, add up to at most one, in few enough pods, each named once."""
     instance, plan = recount.instance, recount.plan
     steps = plan.share / instance.roles.share_step[recount.placed_role]
-    off_step = np.abs(steps - np.round(steps))
-    for n in np.flatnonzero(~(plan.share > 0) | ~(off_step <= RELATIVE)).tolist():
+    off_step = np.abs(steps - np.maximum(1.0, np.round(steps)))
+    for n in np.flatnonzero(~(off_step <= RELATIVE)).tolist():
         message = f"{_person(recount, n)} has a share of {plan.share[n]:g} in pod {_pod(recount, n)}: no whole steps"
         yield Violation("shares", (_person(recount, n), _pod(recount, n)), float(off_step[n]), message)
     again = (np.diff(plan.placed_person) == 0) & (np.diff(plan.placed_pod) == 0)
