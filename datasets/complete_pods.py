@@ -45,7 +45,8 @@ def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, 
     added = len(pods) - len(before)
     if added:
         pods = _with_city_names(pods)
-        completion.money_used.append("pods.fixed_cost")
+        if pods["fixed_cost"][len(before) :].any():
+            completion.money_used.append("pods.fixed_cost")
         completion.assumed.append(f"pods: {added} default candidates for coverages without a row (assumed)")
     return pods
 

@@ -288,3 +288,22 @@ def test_the_input_is_not_kept_alive_by_order() -> None:
     assert first.sha256() == second.sha256()
     with pytest.raises(ValueError, match="read-only"):
         first["accounts"]["revenue"][0] = 1
+
+
+def test_another_currency_needs_a_rate_only_where_a_money_default_is_used() -> None:
+    """An input that gives every amount itself plans in any currency."""
+    money = ("move_cost", "relocation_cost", "travel_cost_per_km", "missing_coach_cost")
+    tables = completed(
+        policy={"currency": "EUR", **dict.fromkeys(money, 1)},
+        roles=[{"role": name, "annual_cost": 1} for name in ("marketing", "support", "operations", "leader")],
+        tiers=[
+            {"tier": name, "coverage": name, "retain": 0.9, "capture": 0.1, "cost_per_account": 1}
+            for name in ("local", "virtual", "direct")
+        ],
+        pods=[
+            {"pod_id": "L", "coverage": "local", "fixed_cost": 1, **DALLAS},
+            {"pod_id": "V", "coverage": "virtual", "fixed_cost": 1},
+        ],
+    )
+    assert policy(tables)["usd_rate"] == ""
+    assert row(tables, "pods", pod_id="direct")["origin"] == "default"
