@@ -41,13 +41,6 @@ class Completion:
         rate = policy.number("usd_rate")
         self.usd_rate = 1.0 if np.isnan(rate) else rate
 
-    def money(self, column: Column, table: str, values: Array) -> Array:
-        """A shipped default in the policy's currency."""
-        if column.is_money and (values != 0).any():
-            self.money_used.append(f"{table}.{column.name}")
-            return values * self.usd_rate
-        return values
-
     def fill(self, table: Typed, name: str, values: object, words: str = "", source: str = "") -> Array:
         """The column with its blanks replaced by ``values``; recorded where there were any."""
         column = TABLES[table.name][name]
@@ -69,7 +62,12 @@ class Completion:
             Columns that a default depends on, where the table itself does not carry them.
         """
         column = TABLES[table.name][name]
-        return self.fill(table, name, self.money(column, table.name, self.declared(table, name, keys)))
+        values = self.declared(table, name, keys)
+        if column.is_money:
+            if values[is_blank(table[name])].any():
+                self.money_used.append(f"{table.name}.{name}")
+            values = values * self.usd_rate
+        return self.fill(table, name, values)
 
     def declared(self, table: Typed, name: str, keys: Mapping[str, Array] | None = None) -> Array:
         """The declared constant of each row, as shipped."""

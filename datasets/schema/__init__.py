@@ -5,7 +5,8 @@ from __future__ import annotations
 from datasets.schema.accounts import ACCOUNTS, BOOKS, DISTANCES, RESPONSE
 from datasets.schema.coverage import PODS, SERVICE, TIERS
 from datasets.schema.kinds import Cell, Column, Kind, Range, TableSchema
-from datasets.schema.steering import CHANGES, POLICY, POLICY_KEYS, RULES
+from datasets.schema.policy_keys import POLICY_KEYS
+from datasets.schema.steering import CHANGES, POLICY, RULES
 from datasets.schema.team import PEOPLE, ROLE_TABLE, WAGE_LOADING, WAGES
 
 TABLES = {
