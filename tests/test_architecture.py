@@ -44,7 +44,7 @@ LIBRARIES = {
     "networkx": ("solvers", "podplanner.planning", "datasets"),
     "pandas": ("datasets",),
     "pyarrow": ("datasets", "podplanner.report"),
-    "python_calamine": ("datasets",),
+    "python_calamine": ("datasets", "podplanner.report"),
     "xlsxwriter": ("datasets", "podplanner.report"),
 }
 

@@ -37,6 +37,10 @@ P_AND_L = (
 )
 """Lines of a pod's P&L: label and the columns of pods_plan that it sums; all but the first are costs."""
 
+SUBTITLE = (
+    "Costs are shown as what they take away, and the last line adds up to the plan's. Who shares their time among "
+    "pods counts as one of the people of each."
+)
 PAGE_WIDTHS = (24, 24, 18, 13, 13, 13, 14)
 
 
@@ -63,7 +67,7 @@ def fill_pods(canvas: Canvas, table: Table, pages: Mapping[str, str]) -> None:
     heads += [label for label, _ in P_AND_L] + ["Contribution"]
     kinds = ["id", "text", "id", "id", "id", "count", "count", "money", *["money"] * (len(P_AND_L) + 1)]
     canvas.put(0, 0, "Pods: each a business within the business", "title")
-    canvas.put(1, 0, "Costs are shown as what they take away. The last line is the plan's contribution.", "subtitle")
+    canvas.put(1, 0, SUBTITLE, "subtitle")
     canvas.put_row(3, 0, heads, "head", kinds)
     rows = [row for row in range(len(table)) if table["open"][row] or row == len(table) - 1]
     money = _lines(table)
@@ -195,7 +199,7 @@ class PodPages:
             top + 1 + len(week), 0, ["Hours a week", sum(value for _, value in week)], "total", ("text", "hours")
         )
         if week:
-            bars = {"type": "data_bar", "bar_color": "#9CC5E3", "bar_solid": True, "min_type": "num", "min_value": 0}
+            bars = {"type": "data_bar", "bar_color": "#9CC5E3", "min_type": "num", "min_value": 0}
             canvas.sheet.conditional_format(
                 top + 1, 1, top + len(week), 1, {**bars, "max_type": "num", "max_value": WEEK_HOURS}
             )

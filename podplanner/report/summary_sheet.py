@@ -137,8 +137,9 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
     if summary["baseline"] is not None:
         broken = sum(summary["baseline"]["violations"].values())
         lines.append(
-            "Today is scored by the same yardstick; where hours lack, its coverage earns less. "
-            f"It breaks {broken:,} rule{'' if broken == 1 else 's'}."
+            "Today is scored by the same yardstick; where hours lack, its coverage earns less (it would be worth "
+            f"{summary['baseline']['uncorrected']:,.0f} if all of it were served in full). "
+            f"Rules that it breaks: {broken:,}{', listed on the sheet warnings' if broken else ''}."
         )
     if summary["pay_hidden"]:
         lines.append("Pay is hidden: everybody is shown at the same pay, so that only its sum is true.")
