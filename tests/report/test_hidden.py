@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {**told, "summary.json": json.dumps(summary).encode()}
 
 
-def cells(folder: Path) -> dict[str, object]:
+def cells(folder: Path) -> dict[str, list[list[Any]]]:
     """The workbook's cells, without the line that shows the input's hash."""
     book = CalamineWorkbook.from_path(str(folder / "plan.xlsx"))
     sheets: dict[str, list[list[Any]]] = {
