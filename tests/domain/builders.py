@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from podplanner.domain.instance import (
     Tiers,
 )
 from podplanner.domain.plan import Plan
+from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, LOCAL, NOBODY, ROLES, VIRTUAL
 
 if TYPE_CHECKING:
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
 
 NAN, INF = float("nan"), float("inf")
 NO_DAY = np.datetime64("NaT", "D")
+
+# Indices in `tiny`.
+ANN, BOB, MIA, SUE, OLI, LEO, LEA, HIRE = range(8)
+NEAR, FAR, SMALL, NOWHERE = range(4)
+BASE, OTHER, ONLINE, WEB = range(4)
+LOCAL_TIER, VIRTUAL_TIER, DIRECT_TIER = range(3)
 
 ACCOUNT_DEFAULTS: Mapping[str, Any] = {
     "parent": NOBODY,
@@ -327,3 +335,18 @@ def change(struct: Any, **at: Mapping[int, Any]) -> Any:
 def rule(kind: str, **given: Any) -> Rule:
     """A hard rule unless ``soft_cost`` is given."""
     return Rule(**({"rule_id": "R1", "kind": kind} | given))
+
+
+def broken(of: Instance, plan: Plan | None = None) -> Counter[str]:
+    """Codes of the violations, counted."""
+    found = verify(of, plan if plan is not None else tiny_plan(of)).violations
+    for violation in found:
+        assert violation.message
+        assert violation.subjects
+        assert not violation.amount <= 0
+    return Counter(violation.code for violation in found)
+
+
+def without(person: str) -> dict[tuple[str, str], float]:
+    """The placements of `tiny_plan` without one person."""
+    return {key: share for key, share in PLACED.items() if key[0] != person}

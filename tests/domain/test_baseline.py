@@ -12,14 +12,32 @@ from podplanner.domain.baseline import Baseline, baseline
 from podplanner.domain.score import TERMS, score
 from podplanner.domain.verify import require_agreement, verify
 from podplanner.domain.vocabulary import NOBODY, VACANT
-from tests.domain.builders import NAN, change, policy, roles, rule, tiers, tiny
+from tests.domain.builders import (
+    ANN,
+    BASE,
+    BOB,
+    FAR,
+    LEA,
+    LEO,
+    MIA,
+    NAN,
+    NEAR,
+    NOWHERE,
+    OLI,
+    ONLINE,
+    OTHER,
+    SMALL,
+    SUE,
+    change,
+    policy,
+    roles,
+    rule,
+    tiers,
+    tiny,
+)
 
 if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
-
-ANN, BOB, MIA, SUE, OLI, LEO, LEA = range(7)
-NEAR, FAR, SMALL, NOWHERE = range(4)
-BASE, OTHER, ONLINE, WEB = range(4)
 
 
 def company(books: dict[int, tuple[int, int, int, int]], pods: dict[int, int], **changed: Any) -> Instance:
