@@ -8,6 +8,8 @@ any one part of it there is a plan.
 
 from __future__ import annotations
 
+import math
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +37,22 @@ MOST_NAMED = 10
 _HAND_MADE = ("pin", "forbid", "together", "apart", "limit")
 
 
-def clashes(instance: Instance) -> tuple[str, ...]:
-    """One line for each rule that clashes, with whom it binds."""
-    search = _Search(instance, pruned=_everything(instance) > LARGEST)
-    codes = _smallest(sorted({key[0] for key in search.groups}), search.clash_of_codes)
+UNTOLD = "all rules together leave no plan, but the search for those that clash ended before it could tell them apart"
+
+
+def clashes(instance: Instance, time_left_s: float | None) -> tuple[str, ...]:
+    """One line for each rule that clashes, with whom it binds.
+
+    Parameters
+    ----------
+    time_left_s
+        After it, what has not been taken away stays: the answer is true, but need not be the smallest. None: no limit.
+    """
+    search = _Search(instance, time_left_s, pruned=_everything(instance) > LARGEST)
+    all_codes = sorted({key[0] for key in search.groups})
+    if not search.clash_of_codes(all_codes):
+        return (UNTOLD,)
+    codes = _smallest(all_codes, search.clash_of_codes)
     keys = sorted(key for key in search.groups if key[0] in codes)
     kept = _smallest(keys, search.clash_of_keys)
     return tuple(_lines(instance, kept))
@@ -53,7 +67,8 @@ def _everything(instance: Instance) -> int:
 class _Search:
     """The unpruned model with its rows switched on and off by group."""
 
-    def __init__(self, instance: Instance, *, pruned: bool) -> None:
+    def __init__(self, instance: Instance, time_left_s: float | None, *, pruned: bool) -> None:
+        self.deadline = math.inf if time_left_s is None else time.monotonic() + time_left_s
         model = ReferenceModel(instance, pruned=pruned)
         problem = model.problem
         problem.setObjective(0 * model.variables.one)
@@ -82,7 +97,7 @@ class _Search:
             for index, low, high in rows:
                 bounds = (low, high) if on else (-highspy.kHighsInf, highspy.kHighsInf)
                 self.highs.changeRowBounds(index, *bounds)
-        return is_infeasible(self.highs)
+        return is_infeasible(self.highs, max(0.0, self.deadline - time.monotonic()))
 
 
 def _smallest(items: Sequence[Any], clash: Callable[[Iterable[Any]], bool]) -> list[Any]:

@@ -14,6 +14,7 @@ from solvers.reference.plans import assign, plan_of, scored
 from solvers.reference.status import PROVEN, termination
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from podplanner.domain.instance import Instance
@@ -30,9 +31,10 @@ SOLVERS = ("highs", "cbc")
 class ReferenceEngine:
     """Solves the whole model by one mixed-integer program.
 
-    A unit of ``work_limit`` is a node of the solver's tree (the root's own work is not counted); ``workers`` changes
-    nothing, one thread does all. Ties of the contract (fewest moves, then fewest handovers) are broken only as far as
-    moves and handovers cost something.
+    A unit of ``work_limit`` is a node of the solver's tree, the root being one, however long it takes; ``workers``
+    changes nothing, one thread does all. ``time_limit_s`` includes building the model, which is not broken off, and
+    what is left of it after a proof that no plan exists goes to naming the rules that clash. Ties of the contract
+    (fewest moves, then fewest handovers) are broken only as far as moves and handovers cost something.
 
     Parameters
     ----------
@@ -67,20 +69,22 @@ class ReferenceEngine:
         refused = self.refusal(instance)
         if refused is not None:
             raise EngineError(refused)
-        started = time.monotonic()
+        time_left = _countdown(limits.time_limit_s)
         progress.update(step="build", best=None, bound=None)
         model = ReferenceModel(instance)
         if progress.cancelled():
             return _ended(Reason.CANCELLED, Limit.CANCELLED, "before the search")
-        left = None
-        if limits.time_limit_s is not None:
-            left = max(0.0, limits.time_limit_s - (time.monotonic() - started))
+        left = time_left()
         if left == 0:
             return _ended(Reason.NO_SOLUTION, Limit.TIME, "before the search")
+        if progress.stop_asked():
+            return _ended(Reason.NO_SOLUTION, Limit.CANCELLED, "before the search")
         answer = self._run(model, limits, left, hint, progress)
         if progress.cancelled():
             return _ended(Reason.CANCELLED, Limit.CANCELLED, answer.detail)
-        return _outcome(model, answer, progress)
+        if answer.values is None:
+            return _without_plan(instance, answer, time_left(), progress)
+        return _with_plan(model, answer, answer.values, progress)
 
     def _run(
         self, model: ReferenceModel, limits: Limits, left: float | None, hint: Plan | None, progress: Progress
@@ -95,15 +99,25 @@ def _ended(reason: Reason, limit: Limit, detail: str) -> Outcome:
     return Outcome(termination=Termination(reason=reason, limit=limit, detail=detail), bound=float("inf"), plan=None)
 
 
-def _outcome(model: ReferenceModel, answer: Answer, progress: Progress) -> Outcome:
-    if answer.values is None:
-        end = termination(answer.status, answer.detail, None, answer.bound)
-        found: tuple[str, ...] = ()
-        if end.reason is Reason.INFEASIBLE:
-            progress.update(step="clashes", best=None, bound=None)
-            found = clashes(model.instance)
-        return Outcome(termination=end, bound=answer.bound, plan=None, clashes=found, statistics=answer.statistics)
-    assign(model, answer.values)
+def _countdown(time_limit_s: float | None) -> Callable[[], float | None]:
+    """Seconds left from now on, None without limit."""
+    if time_limit_s is None:
+        return lambda: None
+    end = time.monotonic() + time_limit_s
+    return lambda: max(0.0, end - time.monotonic())
+
+
+def _without_plan(instance: Instance, answer: Answer, time_left_s: float | None, progress: Progress) -> Outcome:
+    end = termination(answer.status, answer.detail, None, answer.bound)
+    found: tuple[str, ...] = ()
+    if end.reason is Reason.INFEASIBLE:
+        progress.update(step="clashes", best=None, bound=None)
+        found = clashes(instance, time_left_s)
+    return Outcome(termination=end, bound=answer.bound, plan=None, clashes=found, statistics=answer.statistics)
+
+
+def _with_plan(model: ReferenceModel, answer: Answer, values: Mapping[str, float], progress: Progress) -> Outcome:
+    assign(model, values)
     plan = plan_of(model)
     contribution = scored(model, plan).contribution
     if contribution > answer.bound + PROVEN * max(1.0, abs(contribution)):

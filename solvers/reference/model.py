@@ -43,7 +43,7 @@ class ReferenceModel:
         if path.suffix == ".lp":
             self.problem.writeLP(str(path))
         elif path.suffix == ".mps":
-            self.problem.writeMPS(str(path))
+            self.problem.writeMPS(str(path), with_objsense=True)
         else:
             raise ValueError(f"{path.name} not understood, a model is written as .lp or .mps")
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import highspy
 import numpy as np
 import pulp
 
@@ -163,10 +162,8 @@ def _cbc_status(log: str) -> tuple[Status, str]:
     raise EngineError(f"CBC ended without a result: {log[-200:]!r}")
 
 
-def is_infeasible(highs: Any) -> bool:
+def is_infeasible(highs: Any, time_limit_s: float) -> bool:
     """Run and say whether the model is proven infeasible."""
+    highs.setOptionValue("time_limit", time_limit_s)
     highs.run()
-    return bool(highs.getModelStatus() in (
-        highspy.HighsModelStatus.kInfeasible,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    ))  # fmt: skip
+    return native_status(highs.getModelStatus().name) is Status.INFEASIBLE

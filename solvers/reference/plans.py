@@ -12,6 +12,8 @@ from podplanner.domain.score import score
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from podplanner.domain.score import Score
     from solvers.reference.model import ReferenceModel
 
@@ -24,7 +26,7 @@ INTEGRALITY = 1e-4
 """Farther than this from a whole number, a decision is none."""
 
 
-def assign(model: ReferenceModel, values: dict[str, float]) -> None:
+def assign(model: ReferenceModel, values: Mapping[str, float]) -> None:
     """Give each variable its value; decisions are rounded to the whole numbers that they are within tolerance."""
     for variable in model.problem.variables():
         value = values[variable.name]

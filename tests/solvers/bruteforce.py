@@ -5,6 +5,7 @@ Nothing is left out but what breaks a rule at sight: a function served by nobody
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.instance import Instance
 
-MOST = 60_000
+MOST = 8_000
 """Plans above which the judge refuses."""
 
 Place = tuple[int, int]
@@ -41,10 +42,12 @@ def is_valid(instance: Instance, plan: Plan) -> bool:
 def best_plan(instance: Instance) -> tuple[float, Plan] | None:
     """The best valid plan and its contribution; None where no plan is valid."""
     ranked = []
-    for plan in all_plans(instance):
-        ranked.append((score(instance, plan).contribution, len(ranked), plan))
-        if len(ranked) > MOST:
+    for number, plan in enumerate(all_plans(instance)):
+        if number == MOST:
             raise TooManyPlans(f"more than {MOST} plans")
+        value = score(instance, plan).contribution
+        if not math.isnan(value):  # an account without a place in a local pod: the way there cannot be known
+            ranked.append((value, number, plan))
     ranked.sort(key=lambda entry: (-entry[0], entry[1]))
     return next(((value, plan) for value, _, plan in ranked if is_valid(instance, plan)), None)
 

@@ -22,9 +22,18 @@ NO_DAY, MIDYEAR = np.datetime64("NaT", "D"), np.datetime64("2026-06-30")
 SKILLS = (frozenset[str](), frozenset({"sales:german"}), frozenset({"sales:german", "support:air"}))
 
 
+PLAIN = 5
+"""How much more often than another value the first, plain one is drawn: all rules at once would leave no plan."""
+
+
+def mostly(plain: Any, *others: Any) -> SearchStrategy[Any]:
+    """One of the values, mostly the plain one."""
+    return st.sampled_from([*[plain] * PLAIN, *others])
+
+
 def lists(values: list[Any], count: int) -> SearchStrategy[list[Any]]:
-    """Lists of a length; the first value is the plain one."""
-    return st.lists(st.sampled_from(values), min_size=count, max_size=count)
+    """Lists of a length; mostly the first value."""
+    return st.lists(mostly(*values), min_size=count, max_size=count)
 
 
 @st.composite
@@ -46,20 +55,20 @@ def companies(draw: DrawFn) -> Instance:
             ["base", "other"],
             coverage=[LOCAL, second],
             utc_offset=[NAN, 0.0],
-            fixed_cost=[draw(st.sampled_from([0.0, 2e4])), 0.0],
+            fixed_cost=[draw(mostly(0.0, 2e4)), 0.0],
             min_people=draw(lists([0.0, 2.0, 3.0], 2)),
             max_people=draw(lists([INF, 3.0, 2.0], 2)),
             min_accounts=draw(lists([0.0, 2.0], 2)),
-            max_accounts=draw(lists([INF, 1.0], 2)),
+            max_accounts=[draw(mostly(INF, 1.0)), INF],
             keep_open=draw(lists([False, True], 2)),
         ),
         tiers=_tiers(draw, second, support=support),
         roles=builders.roles(
             share_step=[1.0, 1.0, 0.5, 1.0, 1.0],
-            release_cost=draw(st.sampled_from([0.5, 3.0])),
+            release_cost=draw(mostly(0.5, 3.0)),
             annual_cost=1e4,
             hire_cost=5e3,
-            min_per_pod=draw(st.sampled_from([0.0, (1.0, 0, 0, 0, 0), (2.0, 0, 0, 0, 0), (0, 0, 0.5, 0, 0)])),
+            min_per_pod=draw(mostly(0.0, (1.0, 0, 0, 0, 0), (2.0, 0, 0, 0, 0), (0, 0, 0.5, 0, 0))),
             max_hires=[int(hire), 0, 0, 0, 0],
         ),
         policy=_policy(draw),
@@ -99,8 +108,8 @@ def _accounts(draw: DrawFn, count: int) -> Any:
         ["acme", "bolt", "cask"][:count],
         parent=[NOBODY, *([0] if kin else [NOBODY]), NOBODY][:count],
         latitude=draw(lists([0.0, 0.5, NAN], count)),
-        revenue=draw(lists([1e5, 5e4, 0.0], count)),
-        potential=draw(lists([3e5, 1e5], count)),
+        revenue=draw(lists([1e5, 2e5, 0.0], count)),
+        potential=draw(lists([6e5, 1e5, 3e5], count)),
         margin=draw(lists([0.5, 0.2], count)),
         skill_set=draw(lists([0, 1, 2], count)),
     )
@@ -114,16 +123,16 @@ def _tiers(draw: DrawFn, second: int, *, support: bool) -> Any:
         coverage=np.array([LOCAL, LOCAL, second] if draw(st.booleans()) else [LOCAL, second, second], np.int32),
         served=np.array([served, [draw(st.booleans()), False, False, False], [False] * 4]),
         hours_per_account=np.array([[long, 0, 200.0, 0], [long / 2, 0, 0, 0], [0.0] * 4]),
-        visits=np.array([[draw(st.sampled_from([0.0, 5.0])), 0, 0, 0], [0.0] * 4, [0.0] * 4]),
-        min_potential=np.array([draw(st.sampled_from([0.0, 2e5])), 0.0, 0.0]),
-        max_accounts=np.array([draw(st.sampled_from([INF, 1.0])), INF, INF]),
+        visits=np.array([[draw(mostly(5.0, 0.0)), 0, 0, 0], [0.0] * 4, [0.0] * 4]),
+        min_potential=np.array([draw(mostly(0.0, 2e5)), 0.0, 0.0]),
+        max_accounts=np.array([draw(mostly(INF, 1.0)), INF, INF]),
         cost_per_account=np.array([0.0, 500.0, 100.0]),
     )
 
 
 def _policy(draw: DrawFn) -> Any:
-    def cap(*values: float) -> float:
-        return draw(st.sampled_from([INF, INF, INF, *values]))
+    def cap(value: float) -> float:
+        return float(draw(mostly(INF, value)))
 
     return builders.policy(
         flexible=draw(st.booleans()),
@@ -138,10 +147,10 @@ def _policy(draw: DrawFn) -> Any:
         coach_required=draw(st.booleans()),
         missing_coach_cost=draw(st.sampled_from([5e3, 4e4])),
         leavers_own=draw(st.booleans()),
-        balance_workload=draw(st.sampled_from([None, None, 0.2])),
-        balance_potential=draw(st.sampled_from([None, None, 0.2])),
-        leader_hours_base=draw(st.sampled_from([100.0, 900.0])),
-        leader_hours_per_member=draw(st.sampled_from([10.0, 60.0])),
+        balance_workload=draw(mostly(None, 0.2)),
+        balance_potential=draw(mostly(None, 0.2)),
+        leader_hours_base=draw(mostly(100.0, 900.0)),
+        leader_hours_per_member=draw(mostly(10.0, 60.0)),
         relocation_cost=5e3,
         horizon_years=2.0,
     )
@@ -150,38 +159,42 @@ def _policy(draw: DrawFn) -> Any:
 @st.composite
 def rules(draw: DrawFn, of: Instance) -> Rule:
     """One row of the rules table, hard or soft."""
-    last, people = len(of.accounts) - 1, len(of.people)
-    soft = {"soft_cost": draw(st.sampled_from([None, 2e3, 5e4]))}
-    account, pod = draw(st.integers(0, last)), draw(st.integers(0, 1))
-    person = draw(st.integers(0, people - 1))
     kind = draw(st.sampled_from(["pin", "forbid", "together", "apart", "limit"]))
-    if kind in ("pin", "forbid"):
-        cells = draw(
-            st.sampled_from(
-                [
-                    {"account": account, "pod": pod},
-                    {"account": account, "tier": draw(st.integers(0, 2))},
-                    {"account": account, "person": person},
-                    {"account": account, "person": person, "pod": pod},
-                    {"person": person, "pod": pod},
-                ]
-            )
-        )
-    elif kind == "limit":
-        where = draw(
-            st.sampled_from([{}, {"pod": pod}, {"tier": 0}, {"role": SALES}, {"person": 0}, {"role": SALES, "pod": 0}])
-        )
-        sums = draw(st.sampled_from([("1", 1.0), ("potential", 3e5)]))
-        end = draw(
-            st.sampled_from([{"minimum": 2 * sums[1]}, {"maximum": sums[1]}, {"minimum": sums[1], "maximum": sums[1]}])
-        )
-        cells = {**where, "attribute": sums[0], **end}
-    else:
-        two = [{"person": 0, "other_person": person}] if person else []
-        if last:
-            two += [{"account": 0, "other_account": last}, {"account": 0, "other_account": last, "role": SALES}]
-        cells = draw(st.sampled_from(two or [{"person": 0, "other_person": 1}]))
-    return builders.rule(kind, **cells, **soft)
+    choices = {"together": _pairs, "apart": _pairs, "limit": _limits}.get(kind, _places)(draw, of)
+    soft_cost = draw(st.sampled_from([2e3, 3e4, None]))
+    return builders.rule(kind, **draw(st.sampled_from(choices)), soft_cost=soft_cost)
+
+
+Cells = dict[str, Any]
+
+
+def _places(draw: DrawFn, of: Instance) -> list[Cells]:
+    account, pod = draw(st.integers(0, len(of.accounts) - 1)), draw(st.integers(0, 1))
+    person = draw(st.integers(0, len(of.people) - 1))
+    return [
+        {"account": account, "pod": pod},
+        {"account": account, "tier": draw(st.integers(0, 2))},
+        {"account": account, "person": person},
+        {"account": account, "person": person, "pod": pod},
+        {"person": person, "pod": pod},
+    ]
+
+
+def _limits(draw: DrawFn, of: Instance) -> list[Cells]:
+    del of
+    attribute, amount = draw(st.sampled_from([("1", 1.0), ("potential", 6e5)]))
+    ends = draw(st.sampled_from([(2 * amount, INF), (-INF, amount), (amount, amount)]))
+    sums: Cells = {"attribute": attribute, "minimum": ends[0], "maximum": ends[1]}
+    things: list[Cells] = [{}, {"pod": 0}, {"pod": 1}, {"tier": 0}, {"role": SALES}, {"person": 0}]
+    return [thing | sums for thing in (*things, {"role": SALES, "pod": 0})]
+
+
+def _pairs(draw: DrawFn, of: Instance) -> list[Cells]:
+    last = len(of.accounts) - 1
+    two: list[Cells] = [{"person": 0, "other_person": draw(st.integers(1, len(of.people) - 1))}]
+    if last:
+        two += [{"account": 0, "other_account": last}, {"account": 0, "other_account": last, "role": SALES}]
+    return two
 
 
 def _numbered(given: list[Rule]) -> tuple[Rule, ...]:

@@ -182,8 +182,8 @@ def test_person_place_relocated(engine: str) -> None:
 
 def test_skills(engine: str) -> None:
     """Acme needs German of sales, and ann does not speak it."""
-    sets = (frozenset(), frozenset({"sales:german"}))
-    assert_best(engine, shop(accounts=accounts(skill_set=1), skill_sets=sets), DIRECT_ONLY)
+    german = (frozenset[str](), frozenset({"sales:german"}))
+    assert_best(engine, shop(accounts=accounts(skill_set=1), skill_sets=german), DIRECT_ONLY)
 
 
 def test_families(engine: str) -> None:
