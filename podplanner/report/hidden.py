@@ -4,7 +4,8 @@ Blanking cells is not enough: what a pod earns less what it pays gives its pay a
 accounts with known hours. Here every person's pay is replaced by one and the same full-year amount, chosen so that the
 sum over everybody stays true, *before* any table is made; every table then still adds up to the summary, and tells no
 more than that sum. What hires and releases cost depends on single people's pay too: these two terms are told inside
-``people_cost``. Prices of hours may be some person's rate of pay, so that mean pay stands in for them.
+``people_cost``. Prices of hours may be some person's rate of pay, so that mean pay stands in for them. Assumptions and
+warnings that quote pay are told without it, and unknown columns of ``people``, which may hold pay, are left out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,29 @@ FEWEST_PEOPLE = 3
 """A sum over fewer gives single pay away to those who know their own."""
 
 PAY_TERMS = ("people_cost", "hire_cost", "release_cost")
+
+
+PAY_COLUMNS = ("annual_cost", "hire_cost")
+
+
+def discreet(instance: Instance) -> Instance:
+    """The same instance with assumptions and warnings that quote no pay."""
+    unknown = instance.extra.get("people", {})
+    return replace(
+        instance,
+        assumed=tuple(_without_pay(line) for line in instance.assumed),
+        warnings=tuple(
+            replace(each, value="", message="The pay is odd, or the column may hold pay; it is hidden.")
+            if each.column in PAY_COLUMNS or (each.table == "people" and each.column in unknown)
+            else each
+            for each in instance.warnings
+        ),
+    )
+
+
+def _without_pay(line: str) -> str:
+    subject = line.split(":", maxsplit=1)[0]
+    return f"{subject}: hidden" if subject.endswith(PAY_COLUMNS) else line
 
 
 def hidden_ledger(instance: Instance, plan: Plan, score: Score) -> Ledger:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from podplanner.report.hidden import hidden_baseline, hidden_ledger
+from podplanner.report.hidden import discreet, hidden_baseline, hidden_ledger
 from podplanner.report.ledger import Ledger
 from podplanner.report.summary import run_facts, summary
 from podplanner.report.tables import output_tables
@@ -50,6 +50,8 @@ def make_report(result: PlanResult, baseline: Baseline | None = None, *, hide_pa
         Tell no single person's pay (see `podplanner.report.hidden`); raises `InputError` where fewer than three
         people are paid.
     """
+    if hide_pay:
+        result = replace(result, instance=discreet(result.instance))
     if result.outcome.plan is None or result.score is None:
         told = {**summary(result, baseline, None), "pay_hidden": hide_pay}
         return Report(ledger=None, tables=MappingProxyType({}), summary=told, run=run_facts(result))

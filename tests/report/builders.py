@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,8 +32,6 @@ WARNING = Finding(
     message="A name that begins like a formula.",
     way_out="Check it.",
 )
-
-Rows = "Sequence[tuple[Any, ...]]"
 
 
 def table(names: str, rows: Sequence[tuple[Any, ...]], numbers: str = "", dates: str = "") -> Table:
@@ -223,6 +222,9 @@ def tables(
     """All canonical tables; policy settings by name."""
     response = table("account_id tier expected_revenue " + " ".join(f"hours_{role}" for role in FUNCTIONS), [], "")
     numbers = "expected_revenue " + " ".join(f"hours_{role}" for role in FUNCTIONS)
+    earned = (pay or {}).get("l2", 155_000.0)
+    words = {"value": f"{earned:g}", "rule": "pay_outlier", "message": f"The pay is {earned:g}."}
+    outlier = replace(WARNING, table="people", row=14, column="annual_cost", **words)
     return Tables(
         {
             "accounts": accounts(),
@@ -237,8 +239,8 @@ def tables(
             "rules": rules(),
             "policy": policy(**settings),
         },
-        assumed=("tiers: one a coverage (assumed)",),
-        warnings=(WARNING,),
+        assumed=("tiers: one a coverage (assumed)", f"roles.annual_cost: leader {earned:.10g}, the median in people"),
+        warnings=(WARNING, outlier),
     )
 
 
