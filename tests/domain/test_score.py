@@ -12,6 +12,7 @@ from podplanner.domain.instance import Distances, Response
 from podplanner.domain.plan import Plan
 from podplanner.domain.score import TERMS, score
 from podplanner.domain.verify import verify
+from podplanner.domain.verify.recount import Recount
 from podplanner.domain.vocabulary import NOBODY, VACANT
 from tests.domain.builders import (
     ANN,
@@ -23,6 +24,7 @@ from tests.domain.builders import (
     MIA,
     NAN,
     NEAR,
+    NO_DAY,
     OLI,
     OTHER,
     OWNERS,
@@ -227,3 +229,12 @@ def test_hours_of_accounts() -> None:
     given_hours[NEAR, 0] = 90.0
     of = replace(of, accounts=replace(of.accounts, given_hours=given_hours))
     assert of.derived.hours[NEAR, :, 0].tolist() == pytest.approx([90, 70, 0])
+
+
+def test_without_dates_everybody_is_there() -> None:
+    """A period of no dates: full pay and full hours, for hires with a ramp too."""
+    of = tiny(policy=policy(period_start=NO_DAY, period_end=NO_DAY))
+    of = replace(of, people=change(of.people, ramp_months={BOB: 6.0}))
+    assert term(of, "people_cost") == -700_000
+    assert of.derived.plannable.tolist() == Recount(of, tiny_plan(of)).plannable.tolist() == [1000.0] * 12
+    assert verify(of, tiny_plan(of)).violations == ()
