@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import FUNCTIONS, NOBODY, SALES
+from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY, SALES
 from solvers.staged.crews import holds
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def add_owners(draft: Draft) -> Own:
     today, price = instance.owner_today, instance.derived.handover_price
     draft.model.offset -= float(price[today != NOBODY].sum())
     moved_capped = np.isfinite([instance.policy.max_moved_revenue, instance.policy.max_moved_accounts]).any()
-    counts = (today >= 0) & ((price > 0) | (moved_capped & (np.arange(len(FUNCTIONS)) == SALES)[None, :]))
+    # A book may name somebody of another role; nobody of the wrong role can stay an owner.
+    able = (today >= 0) & (instance.people.role[today] == np.arange(len(FUNCTIONS))[None, :])
+    counts = able & ((price > 0) | (moved_capped & (np.arange(len(FUNCTIONS)) == SALES)[None, :]))
     wanted = {(int(a), int(today[a, r])): float(price[a, r]) for a, r in zip(*np.nonzero(counts), strict=True)}
     for rule in instance.rules:
         if rule.kind == "pin" and rule.account != NOBODY and rule.person != NOBODY:
@@ -46,6 +48,8 @@ def _add_owner(
 ) -> list[int]:
     instance, columns, model = draft.instance, draft.columns, draft.model
     function = int(instance.people.role[person])
+    if function == LEADER:
+        return []
     need = instance.skill_sets[instance.accounts.skill_set[account]]
     if not instance.derived.has_duties[person] or not holds(instance, person, need, FUNCTIONS[function]):
         return []
