@@ -108,6 +108,6 @@ def _outside(total: NDArray[np.float64], binds_minimum: NDArray[np.bool_], rule:
 
 
 def attribute(facts: Facts, name: str) -> NDArray[np.float64]:
-    """The account column that a ``limit`` sums; ``"1"`` counts accounts (A)."""
+    """The account column that a ``limit`` sums, a blank cell as 0; ``"1"`` counts accounts (A)."""
     accounts = facts.instance.accounts
-    return np.ones(len(accounts)) if name == "1" else accounts.numeric[name]
+    return np.ones(len(accounts)) if name == "1" else np.nan_to_num(accounts.numeric[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -294,6 +295,14 @@ def test_limit_soft(engine: str) -> None:
     """... or 10,000 for each more: 200,000 - 40,000 - 10,000."""
     most = rule("limit", pod=0, attribute="1", maximum=1.0, soft_cost=10_000.0)
     assert_best(engine, shop(accounts=accounts(2), rules=(most,)), 150_000.0)
+
+
+def test_limit_of_blank_cells(engine: str) -> None:
+    """A blank cell adds nothing: acme's 10 and bolt's blank are not above 10, so that both are local: 160,000."""
+    two = accounts(2)
+    two = replace(two, numeric={"risk": np.array([10.0, np.nan])})
+    most = rule("limit", pod=0, attribute="risk", maximum=10.0)
+    assert_best(engine, shop(accounts=two, rules=(most,)), 160_000.0)
 
 
 def test_limit_minimum_of_books(engine: str) -> None:

@@ -137,6 +137,7 @@ class Wishes:
     def _outside(self, rule: Rule) -> float:
         plan, accounts = self.recount.plan, self.recount.instance.accounts
         value = np.ones(len(accounts)) if rule.attribute == "1" else accounts.numeric[rule.attribute]
+        value = np.where(np.isnan(value), 0.0, value)  # a blank cell adds nothing
         counted = np.full(len(accounts), True)
         if rule.pod != NOBODY:
             counted = counted & (plan.pod == rule.pod)
