@@ -38,7 +38,12 @@ TERM_LABELS = {
 REASONS = {
     "optimal": "the plan is proven to be the best",
     "gap_reached": "the gap that was asked for is reached",
-    "feasible": "the {limit} limit was reached",
+    "feasible": "{limit}",
+}
+LIMITS = {
+    "time": "the time limit was reached",
+    "work": "the work limit was reached",
+    "cancelled": "it was stopped by hand",
 }
 WIDTHS = (30, 17, 17, 17, 17, 3, *[11] * 8)
 CHART_COLUMN = 6
@@ -90,13 +95,14 @@ def _head(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], ledger: L
     canvas.put(0, 0, "Plan of pods, tiers and named teams", "title")
     canvas.put(1, 0, f"{period}money in {summary['currency']} a year; input {summary['input_sha256'][:12]}", "subtitle")
     gain = None if baseline is None else baseline["gain"]
+    missing = "not shown" if ledger.instance.has_books else "no books"
     tiles: list[list[tuple[str, Cell, str]]] = [
         [
             ("Contribution", summary["contribution"], "money"),
             ("Proven bound", _or_words(summary["bound"], "not known"), "money"),
             ("Gap", _or_words(summary["gap"], "not known"), "percent"),
-            ("Today", "no books" if baseline is None else baseline["contribution"], "money"),
-            ("Gain over today", "no books" if gain is None else gain, "money"),
+            ("Today", missing if baseline is None else baseline["contribution"], "money"),
+            ("Gain over today", missing if gain is None else gain, "money"),
         ],
         [
             ("Expected revenue", figures["expected_revenue"], "money"),
@@ -123,7 +129,7 @@ def _counts(figures: Mapping[str, Any], name: str, kinds: Sequence[str]) -> str:
 
 def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes: Sequence[str]) -> None:
     counts = summary["counts"]
-    reason = REASONS[summary["reason"]].format(limit=summary["limit"])
+    reason = REASONS[summary["reason"]].format(limit=LIMITS.get(summary["limit"]))
     lines = [f"The run ended because {reason} (engine {summary['engine']}, seed {summary['seed']})."]
     if summary["bound"] is not None:
         lines.append(
@@ -142,7 +148,10 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
             f"Rules that it breaks: {broken:,}{', listed on the sheet warnings' if broken else ''}."
         )
     if summary["pay_hidden"]:
-        lines.append("Pay is hidden: everybody is shown at the same pay, so that only its sum is true.")
+        lines.append(
+            "Pay is hidden: everybody is shown at the same pay, so that only its sum is true. "
+            "It holds hiring and release; today is not shown where the difference would tell the pay of one or two people."
+        )
     if summary["warnings"]:
         many = summary["warnings"] != 1
         lines.append(f"The input has {summary['warnings']:,} warning{'s' * many}: see the sheet 'warnings'.")
