@@ -53,13 +53,13 @@ def _shown(value: float, unit: str) -> str:
 
 def _changed(word: str, table: Table, key: str, money: str) -> Iterator[str]:
     """The changes that matter most in money."""
-    yield f"{len(table):,} {word} changed" + (f", the {SHOWN} largest:" if len(table) > SHOWN else "")
+    yield f"{word} changed: {len(table):,}" + (f", the {SHOWN} largest:" if len(table) > SHOWN else "")
     for row in np.argsort(-np.abs(table[money]), kind="stable")[:SHOWN].tolist():
         yield f"  {table[key][row]}: {table['change'][row]} ({table[money][row]:+,.2f})"
 
 
 def _pods(pods: Table) -> Iterator[str]:
     changed = [row for row in range(len(pods)) if pods["change"][row]]
-    yield f"{len(changed):,} pods opened or closed"
+    yield f"pods opened or closed: {len(changed):,}"
     for row in changed[:SHOWN]:
         yield f"  {pods['pod_id'][row]}: {pods['change'][row]} ({pods['difference'][row]:+,.2f})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
 import podplanner
@@ -25,6 +26,8 @@ exit codes:
 
 INPUT_HELP = "a workbook (.xlsx), a folder or zip of CSV or Parquet files, a JSON file, or the name of a shipped sample"
 DEFAULT_GAP = 0.005
+WIDTH = 100
+"""Columns of running text in the help."""
 
 
 class Commands(Protocol):
@@ -62,7 +65,7 @@ def _command(
     command = commands.add_parser(
         name,
         help=words,
-        description=f"{words[0].upper()}{words[1:]}. {more}",
+        description=fill(f"{words[0].upper()}{words[1:]}. {more}", WIDTH),
         epilog=f"examples:\n{shown}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

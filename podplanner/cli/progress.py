@@ -106,6 +106,19 @@ class Console(Progress):
         self._stream.write(f"{line}\n")
         self._stream.flush()
 
+    def tell(self, elapsed_s: float) -> None:
+        """Show what is under way, where it is time to."""
+        state = self._state
+        if elapsed_s < SILENT_S or not state.step:
+            return
+        if self._on_terminal:
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write(f"\r{state.line(elapsed_s)[:width]}\x1b[K")
+            self._stream.flush()
+        elif state.step != self._told.step or elapsed_s - self._last_told >= PLAIN_INTERVAL_S:
+            self.say(state.line(elapsed_s))
+            self._told, self._last_told = state, elapsed_s
+
     @contextmanager
     def interruptible(self) -> Iterator[None]:
         """Where Ctrl-C is a wish that the engine looks for, and not the end."""
@@ -124,24 +137,12 @@ class Console(Progress):
     def _run(self) -> None:
         while not self._done.wait(POLL_S):
             self._tell_presses()
-            self._tell_state(time.monotonic() - self._begin)
+            self.tell(time.monotonic() - self._begin)
 
     def _tell_presses(self) -> None:
         for message in (STOPPING, CANCELLING)[self._presses_told : self._presses]:
             self.say(message)
             self._presses_told += 1
-
-    def _tell_state(self, elapsed_s: float) -> None:
-        state = self._state
-        if elapsed_s < SILENT_S or not state.step:
-            return
-        if self._on_terminal:
-            width = shutil.get_terminal_size().columns - 1
-            self._stream.write(f"\r{state.line(elapsed_s)[:width]}\x1b[K")
-            self._stream.flush()
-        elif state.step != self._told.step or elapsed_s - self._last_told >= PLAIN_INTERVAL_S:
-            self.say(state.line(elapsed_s))
-            self._told, self._last_told = state, elapsed_s
 
     def _clear(self) -> None:
         if self._on_terminal:

@@ -9,6 +9,7 @@ from datasets import read
 from datasets.samples import sample_names, sample_path
 from podplanner.cli.exits import UsageError
 from podplanner.domain.build import build_instance
+from podplanner.report.files import PLAN_FILES
 
 if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
@@ -35,17 +36,20 @@ def read_instance(name: str) -> Instance:
 
 
 def output_folder(name: str) -> Path:
-    """A folder to write results to, made if it is not there: before the work, so that none is lost for want of it.
+    """A folder that a plan may be written to: told before the work, so that no result is lost for want of it.
 
     Raises
     ------
     UsageError
-        A file has that name.
+        It is a file, or holds what is no part of a plan.
     """
     path = Path(name)
     if path.exists() and not path.is_dir():
         raise UsageError(f"{name} is a file: results go to a folder, name another")
-    path.mkdir(parents=True, exist_ok=True)
+    foreign = sorted({entry.name for entry in path.iterdir()} - PLAN_FILES) if path.exists() else []
+    if foreign:
+        raise UsageError(f"{name} holds {', '.join(foreign[:3])}, which is no part of a plan: name another folder")
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
     return path
 
 

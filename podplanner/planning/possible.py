@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.place import MAY_NOT, join_mode
-from podplanner.domain.vocabulary import FUNCTIONS, LEADER
+from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -192,6 +192,16 @@ class Possible:
         result = np.full(len(self.instance.accounts), Step.NOWHERE, np.int32)
         np.maximum.at(result, ways.account, step)
         return result
+
+    def reached_at(self, account: int, pod: int, tier: int) -> Step:
+        """How far the account gets at the pod and tier; `NOBODY` for any."""
+        ways, step = self._ways
+        chosen = ways.account == account
+        if pod != NOBODY:
+            chosen &= ways.pod == pod
+        if tier != NOBODY:
+            chosen &= ways.tier == tier
+        return Step(int(step[chosen].max(initial=Step.NOWHERE)))
 
     @cached_property
     def options(self) -> Options:

@@ -15,7 +15,7 @@ import numpy as np
 
 from podplanner.domain.place import RELOCATED
 from podplanner.domain.vocabulary import LEADER, LOCAL, NOBODY
-from podplanner.planning.possible import RELATIVE, Possible
+from podplanner.planning.possible import RELATIVE, Possible, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 WAY_OUT = "drop or change one of them, or give it a soft_cost"
+
+CANNOT_BE_THERE = {
+    Step.NOWHERE: "that is out of the account's reach",
+    Step.IN_REACH: "the potential is below min_potential, or the pod or tier takes no accounts",
+    Step.LARGE_ENOUGH: "no leader can lead that pod",
+    Step.LED: "the pod cannot be staffed within min_people, max_people, min_accounts and roles.min_per_pod",
+    Step.STAFFED: "nobody who may join the pod could own the account: people or skills are lacking",
+    Step.SKILLED: "nobody who may join the pod has the hours for it",
+    Step.POSSIBLE: "other rules of the account leave nothing there",
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,9 @@ class Wishes:
             if rule.account == NOBODY:
                 return f"{person} cannot work there, or nobody can lead that pod"
             return f"{person} cannot own the account: skills, hours, or no pod that both can be in"
-        return "the account cannot be there: reach, min_potential, or a pod that cannot be staffed for it"
+        if rule.kind == "forbid":
+            return "the account can be nowhere else"
+        return CANNOT_BE_THERE[self.possible.reached_at(rule.account, rule.pod, rule.tier)]
 
     # People
 
