@@ -150,7 +150,7 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
     if summary["pay_hidden"]:
         lines.append(
             "Pay is hidden: everybody is shown at the same pay, so that only its sum is true. "
-            "It holds hiring and release; today is not shown where the difference would tell the pay of one or two people."
+            "It holds hiring and release. Today is not shown where the difference would tell the pay of one or two."
         )
     if summary["warnings"]:
         many = summary["warnings"] != 1

@@ -8,16 +8,20 @@ import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
 
 from podplanner.domain.baseline import baseline
 from podplanner.domain.score import TERMS
+from podplanner.report.canvas import Canvas
+from podplanner.report.charts import ChartData, Charts
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.files import write_plan
 from podplanner.report.report import make_report
-from podplanner.report.styles import number_formats
+from podplanner.report.styles import Styles, number_formats
 from podplanner.report.summary_sheet import TERM_LABELS
 from podplanner.report.workbook import page_names, write_workbook
 from tests.report.builders import HOSTILE, result
@@ -172,3 +176,15 @@ def test_a_currency_cannot_break_a_number_format() -> None:
     """Letters only; known currencies have their sign."""
     assert number_formats('"]X;')["money"].startswith('"X "')
     assert number_formats("EUR")["money"].startswith('"€"')
+
+
+def test_of_many_pods_the_chart_shows_both_ends() -> None:
+    """Thirty pods: ten best, ten worst, and the title says so."""
+    workbook = Workbook(BytesIO(), {"constant_memory": True})
+    data = ChartData(Canvas(workbook.add_worksheet("chart_data"), Styles(workbook, "USD")))
+    chart = Charts(workbook, data, "USD").pods([f"pod {number}" for number in range(30)], np.arange(30.0))
+    shown = chart.series[0]
+    assert shown["values"].endswith("$B$21")
+    assert "the best and the worst 10" in chart.title.name
+    workbook.add_worksheet("first").insert_chart(0, 0, chart)
+    workbook.close()
