@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podplanner.domain.instance import Accounts, Distances, Instance, People, Pods, Policy, Response, Roles, Rule, Tiers
+from podplanner.domain.instance import Accounts, Distances, Instance, People, Pods, Response, Roles, Rule, Tiers
+from podplanner.domain.policy import Policy, read_policy
 from podplanner.domain.vocabulary import COVERAGES, FUNCTIONS, LEADER, NOBODY, ROLES, SALES, VACANT
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ FOREVER = np.datetime64("2100-01-01")
 
 def build_instance(tables: Tables) -> Instance:
     """Resolve the tables of one planning problem."""
-    policy = _policy(dict(zip(tables["policy"]["key"].tolist(), tables["policy"]["value"].tolist(), strict=True)))
+    policy = read_policy(dict(zip(tables["policy"]["key"].tolist(), tables["policy"]["value"].tolist(), strict=True)))
     sets = _SkillSets()
     pods = _pods(tables["pods"])
     pod_index = _lookup(pods.ids)
@@ -234,9 +235,10 @@ def _owner_today(books: Table, lookups: Mapping[str, Mapping[str, int]], people:
     person = _indices(books["person_id"], lookups["person"])
     absent = (people.start > policy.period_end) | (people.end < policy.period_start)
     leaves = (people.end < policy.period_end) & (not policy.leavers_own)
-    gone = (absent | leaves)[np.maximum(person, 0)] | (person == NOBODY)
-    account = _indices(books["account_id"], lookups["account"])
-    owner[account, _indices(books["role"], lookups["role"])] = np.where(gone, VACANT, person)
+    function = _indices(books["role"], lookups["role"])
+    known = np.maximum(person, 0)
+    gone = (absent | leaves)[known] | (person == NOBODY) | (people.role[known] != function)
+    owner[_indices(books["account_id"], lookups["account"]), function] = np.where(gone, VACANT, person)
     return owner
 
 
@@ -280,59 +282,6 @@ def _rules(table: Table, lookups: Mapping[str, Mapping[str, int]]) -> tuple[Rule
             note=row["note"],
         )
         for row in rows
-    )
-
-
-def _policy(given: Mapping[str, str]) -> Policy:
-    def number(key: str) -> float:
-        return float(given[key])
-
-    def cap(key: str) -> float:
-        return float(given[key]) if given[key] else np.inf
-
-    def optional(key: str) -> float | None:
-        return float(given[key]) if given[key] else None
-
-    def yes(key: str) -> bool:
-        return given[key] == "true"
-
-    numbers = [
-        "horizon_years",
-        "move_cost",
-        "max_local_km",
-        "commute_km",
-        "relocation_cost",
-        "travel_cost_per_km",
-        "travel_speed_kmh",
-        "road_factor",
-        "leader_hours_base",
-        "leader_hours_per_member",
-        "leader_hours_per_account",
-        "coaching_hours_per_rep",
-        "missing_coach_cost",
-    ]
-    caps = [
-        "budget",
-        "max_headcount",
-        "max_hires",
-        "max_open_pods",
-        "max_moved_revenue",
-        "max_moved_accounts",
-        "max_moved_people",
-    ]
-    return Policy(
-        currency=given["currency"],
-        period_start=np.datetime64(given["period_start"], "D"),
-        period_end=np.datetime64(given["period_end"], "D"),
-        flexible=given["headcount"] == "flexible",
-        family_scope=given["family_scope"],
-        coach_required=yes("coach_required"),
-        leavers_own=yes("leavers_own"),
-        balance_workload=optional("balance_workload"),
-        balance_potential=optional("balance_potential"),
-        company_target=optional("company_target"),
-        **{name: number(name) for name in numbers},
-        **{name: cap(name) for name in caps},
     )
 
 

@@ -100,7 +100,7 @@ class Derived:
 
     @cached_property
     def visits(self) -> NDArray[np.float64]:
-        """Trips a year by tier and function, 0 where the role is not on site, not served, or the tier not local (T x R)."""
+        """Trips a year by tier and function; 0 where not served, not local, or the role not on site (T x R)."""
         tiers, roles = self.instance.tiers, self.instance.roles
         travels = roles.on_site[:LEADER][None, :] & tiers.served & (tiers.coverage == LOCAL)[:, None]
         return np.where(travels, tiers.visits, 0.0)

@@ -24,6 +24,8 @@ from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from podplanner.domain.policy import Policy
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
@@ -320,45 +322,6 @@ class Rule:
     maximum: float = np.inf
     soft_cost: float | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """The company's settings; names, units and defaults are in the reference page. ``inf``: no cap, None: off.
-
-    ``period_start`` and ``period_end`` are NaT where the input has no dates: everybody is there all the time.
-    """
-
-    currency: str
-    period_start: np.datetime64
-    period_end: np.datetime64
-    horizon_years: float
-    budget: float
-    flexible: bool
-    max_headcount: float
-    max_hires: float
-    max_open_pods: float
-    family_scope: str
-    max_moved_revenue: float
-    max_moved_accounts: float
-    max_moved_people: float
-    move_cost: float
-    max_local_km: float
-    commute_km: float
-    relocation_cost: float
-    travel_cost_per_km: float
-    travel_speed_kmh: float
-    road_factor: float
-    leader_hours_base: float
-    leader_hours_per_member: float
-    leader_hours_per_account: float
-    coaching_hours_per_rep: float
-    coach_required: bool
-    missing_coach_cost: float
-    leavers_own: bool
-    balance_workload: float | None
-    balance_potential: float | None
-    company_target: float | None
 
 
 @dataclass(frozen=True, kw_only=True)

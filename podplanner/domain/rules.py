@@ -1,8 +1,8 @@
 """The catalogue of business rules: one entry a rule, with its words and its formula.
 
 Each code names the method that adds the rule to the reference engine (``add_<code>``), the check in the verifier
-(``check_<code>``) and its tiny test (``test_<code>``); a completeness test holds the four together. Symbols: accounts a,
-people s, pods p, tiers t, functions r; z[s,p] share, x[a,p,t] place, own[a,r,s] owner.
+(``check_<code>``) and its tiny test (``test_<code>``); a completeness test holds the four together. Symbols: accounts
+a, people s, pods p, tiers t, functions r; z[s,p] share, x[a,p,t] place, own[a,r,s] owner.
 """
 
 from __future__ import annotations
@@ -22,21 +22,28 @@ class BusinessRule:
 RULES = tuple(
     BusinessRule(*entry)
     for entry in (
-        ("one_place", "An account is in one pod at one tier of that pod's coverage.", "sum over p, t of x[a,p,t] = 1"),
+        (
+            "one_place",
+            "An account is in one pod at one tier of that pod's coverage.",
+            "sum over p, t of x[a,p,t] = 1",
+        ),
         (
             "account_place",
-            "A local pod takes accounts within max_local_km, a virtual pod those within two hours of its band; a virtual "
-            "pod without a band takes those without a zone or whose zone has no band; an account without a place is not local.",
+            "A local pod takes accounts within max_local_km, a virtual pod those within two hours of its band; a "
+            "virtual pod without a band takes those without a zone or whose zone has no band; an account without "
+            "a place is not local.",
             "x[a,p,t] = 0 where km[a,p] > max_local_km or |zone[a] - band[p]| > 2 h",
         ),
         (
             "tier_limits",
-            "A tier takes accounts from min_potential on (a family that shares is tested by its sum), and at most max_accounts.",
+            "A tier takes accounts from min_potential on (a family that shares is tested by its sum), and at most"
+            " max_accounts.",
             "x[a,p,t] = 0 where potential < min_potential[t]; sum over a, p of x[a,p,t] <= max_accounts[t]",
         ),
         (
             "named_team",
-            "Each function that the tier serves has exactly one owner, of that role, in the account's pod; the others none.",
+            "Each function that the tier serves has exactly one owner, of that role, in the account's pod; the "
+            "others none.",
             "sum over s of own[a,r,s] = sum over served t of x[a,p,t]; own[a,r,s] <= [z[s,p] > 0]",
         ),
         (
@@ -61,7 +68,8 @@ RULES = tuple(
         ),
         (
             "shares",
-            "A person's shares are whole steps of the role's share_step, add up to at most 1, in at most max_pods pods.",
+            "A person's shares are whole steps of the role's share_step, add up to at most 1, in at most max_pods"
+            " pods.",
             "z[s,p] in share_step x {0, 1, ...}; sum over p of z[s,p] <= 1; |{p: z[s,p] > 0}| <= max_pods[s]",
         ),
         (
@@ -76,15 +84,16 @@ RULES = tuple(
         ),
         (
             "coach",
-            "Where coaching is required, a local pod with two or more reps has a coach among those who can, or pays for the lack; "
-            "the coach gives coaching hours for each other rep; other pods have none.",
+            "Where coaching is required, a local pod with two or more reps has a coach among those who can, or "
+            "pays for the lack; the coach gives coaching hours for each other rep; other pods have none.",
             "coach[s,p] <= can_coach[s] x [z[s,p] > 0]; reps[p] >= 2: sum over s of coach[s,p] + missing[p] = 1",
         ),
         (
             "person_place",
-            "Who is of an on-site role works in a local pod only within commute_km of its base, or is in it today (given pods), "
-            "or is relocated there and then in that pod only; a hire of an on-site role lives at one base. Virtual pods take "
-            "people within two hours of their band, or without a zone; pods without a band take anyone.",
+            "Who is of an on-site role works in a local pod only within commute_km of its base, or is in it today"
+            " (given pods), or is relocated there and then in that pod only; a hire of an on-site role lives at "
+            "one base. Virtual pods take people within two hours of their band, or without a zone; pods without a"
+            " band take anyone.",
             "z[s,p] = 0 where the person may not join the pod",
         ),
         (
@@ -99,8 +108,8 @@ RULES = tuple(
         ),
         (
             "family_owner",
-            "A family that shares a pod has one owner for each function whose hours for all of it are at most half of "
-            "a person's plannable hours.",
+            "A family that shares a pod has one owner for each function whose hours for all of it are at most "
+            "half of a person's plannable hours.",
             "own[a,r,s] = own[b,r,s] for members a, b",
         ),
         (
@@ -115,8 +124,8 @@ RULES = tuple(
         ),
         (
             "idle",
-            "Nobody is placed in a pod without a book, a lead or a coach duty there, except by pin, or where the pod's heads equal "
-            "min_people, or its shares of the role are below min_per_pod + one step.",
+            "Nobody is placed in a pod without a book, a lead or a coach duty there, except by pin, or where the "
+            "pod's heads equal min_people, or its shares of the role are below min_per_pod + one step.",
             "[z[s,p] > 0] <= duties[s,p]",
         ),
         (
@@ -124,23 +133,36 @@ RULES = tuple(
             "A pinned account is at that tier, pod or person; a pinned person is in that pod.",
             "x or own or [z > 0] = 1",
         ),
-        ("forbid", "A forbidden combination does not happen.", "x or own or [z > 0] = 0"),
+        (
+            "forbid",
+            "A forbidden combination does not happen.",
+            "x or own or [z > 0] = 0",
+        ),
         (
             "together",
             "Two accounts share a pod (with a role: an owner); two people share a pod.",
             "equal pods or owners",
         ),
-        ("apart", "Two accounts or people share no staffed pod (with a role: no owner).", "different pods or owners"),
+        (
+            "apart",
+            "Two accounts or people share no staffed pod (with a role: no owner).",
+            "different pods or owners",
+        ),
         (
             "limit",
-            "The sum of an attribute over a pod, a tier, each book of a role, one person's book or the plan is within limits; "
-            "minima bind staffed pods and non-empty books only.",
+            "The sum of an attribute over a pod, a tier, each book of a role, one person's book or the plan is "
+            "within limits; minima bind staffed pods and non-empty books only.",
             "minimum <= sum <= maximum",
         ),
-        ("head_count", "At most max_headcount people are paid, hires included.", "paid heads <= max_headcount"),
+        (
+            "head_count",
+            "At most max_headcount people are paid, hires included.",
+            "paid heads <= max_headcount",
+        ),
         (
             "hires",
-            "Hires stay within each role's and the plan's max_hires; no hire in a role from which somebody is released.",
+            "Hires stay within each role's and the plan's max_hires; no hire in a role from which somebody is "
+            "released.",
             "hires[r] <= max_hires[r]",
         ),
         (

@@ -57,10 +57,10 @@ class Columns:
         return np.arange(*np.searchsorted(self.unit, [unit, unit + 1]))
 
 
-def make_columns(instance: Instance) -> Columns:
-    """All allowed columns of an instance."""
+def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
+    """Allowed columns of the wanted pods (P)."""
     unit_of, size = _units(instance)
-    account, pod, tier, km, way_hours = _member_columns(instance)
+    account, pod, tier, km, way_hours = _member_columns(instance, wanted)
     derived, tiers, policy = instance.derived, instance.tiers, instance.policy
     trips = derived.visits[tier]
     hours = derived.hours[account, tier] + 2 * way_hours[:, None] * trips
@@ -104,16 +104,14 @@ def _units(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _member_columns(
-    instance: Instance,
+    instance: Instance, wanted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Account, pod, tier, one-way km and hours of each allowed (account, pod, tier)."""
     pairs, tiers = instance.derived.pairs, instance.tiers
     parts = []
     for t in range(len(tiers)):
-        fits = (instance.pods.coverage[pairs.pod] == tiers.coverage[t]) & instance.derived.tier_allowed[
-            pairs.account, t
-        ]
-        chosen = np.flatnonzero(fits)
+        reaches = instance.derived.tier_allowed[pairs.account, t]
+        chosen = np.flatnonzero((instance.pods.coverage[pairs.pod] == tiers.coverage[t]) & reaches & wanted[pairs.pod])
         parts.append((chosen, np.full(len(chosen), t)))
     pair = np.concatenate([chosen for chosen, _ in parts])
     tier = np.concatenate([tier for _, tier in parts])

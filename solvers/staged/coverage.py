@@ -39,11 +39,12 @@ def _pods(draft: Draft) -> None:
     cost = np.where(pods.keep_open, 0.0, pods.fixed_cost)
     draft.staffed = np.full(count, NOBODY, np.int64)
     draft.open = np.full(count, NOBODY, np.int64)
-    serving = np.flatnonzero(draft.serves)
-    draft.staffed[serving] = model.add_columns(len(serving), upper=1.0, integer=True)
-    paid = np.flatnonzero((cost > 0) | (pods.coverage != DIRECT))
+    stands = draft.copies > 0
+    serving = np.flatnonzero(draft.serves & stands)
+    draft.staffed[serving] = model.add_columns(len(serving), upper=draft.copies[serving], integer=True)
+    paid = np.flatnonzero(((cost > 0) | (pods.coverage != DIRECT)) & stands)
     draft.open[paid] = model.add_columns(
-        len(paid), cost=-cost[paid], lower=pods.keep_open[paid], upper=1.0, integer=True
+        len(paid), cost=-cost[paid], lower=pods.keep_open[paid], upper=draft.copies[paid], integer=True
     )
     draft.spend.append((draft.open[paid], cost[paid]))
     both = np.intersect1d(serving, paid)
@@ -80,11 +81,12 @@ def _account_limits(draft: Draft) -> None:
     instance, columns, model = draft.instance, draft.columns, draft.model
     size = draft.columns.size[columns.unit].astype(float)
     pods, tiers = instance.pods, instance.tiers
-    for p in np.flatnonzero(np.isfinite(pods.max_accounts)).tolist():
+    stands = draft.copies > 0
+    for p in np.flatnonzero(np.isfinite(pods.max_accounts) & stands).tolist():
         inside = np.flatnonzero(columns.pod == p)
-        row = model.add_row(draft.place[inside], size[inside], upper=pods.max_accounts[p])
+        row = model.add_row(draft.place[inside], size[inside], upper=pods.max_accounts[p] * draft.copies[p])
         draft.clause(f"pods {pods.ids[p]}: max_accounts = {pods.max_accounts[p]:g}", row)
-    for p in np.flatnonzero((pods.min_accounts > 0) & draft.serves).tolist():
+    for p in np.flatnonzero((pods.min_accounts > 0) & draft.serves & stands).tolist():
         inside = np.flatnonzero(columns.pod == p)
         row = model.add_row(draft.place[inside], size[inside], lower=0.0)
         model.add_entries(row, draft.staffed[p], -pods.min_accounts[p])

@@ -10,14 +10,14 @@ import numpy as np
 from podplanner.domain.plan import Plan
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY, SALES, VACANT
 from solvers.staged.crews import holds
-from solvers.staged.rosters import leading_room
+from solvers.staged.roster import leading_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.staged.draft import Draft
     from solvers.staged.naming_rules import Naming
-    from solvers.staged.rosters import Roster
+    from solvers.staged.roster import Roster
 
 SLACK = 1e-9
 """Hours below which a book still counts as fitting (relative to a year of some thousand hours)."""
@@ -99,7 +99,7 @@ class Desk:
             return [Item((members[0],), float(columns.hours[column, function]))]
         families = instance.derived.families
         book = instance.derived.hours[members, tier, function]
-        travel = self.draft.member_travel(members, column, function)
+        travel = self.draft.member_travel(members, int(columns.pod[column]), tier, function)
         if families.one_owner[families.of[members[0]], tier, function]:
             return [Item(tuple(members), float((book + travel).sum()))]
         return [Item((a,), float(h)) for a, h in zip(members, book + travel, strict=True)]
@@ -173,6 +173,31 @@ class Desk:
                 person = int(self.owner[item.accounts[0], function])
                 if person != NOBODY:
                     self.room[person, pod] += sign * item.hours
+
+    def team_now(self, unit: int) -> dict[tuple[int, int], int]:
+        """The unit's named team as it stands."""
+        return {
+            (account, function): int(self.owner[account, function])
+            for account in self.members(unit)
+            for function in range(LEADER)
+            if self.owner[account, function] != NOBODY
+        }
+
+    def worth_now(self, unit: int) -> float:
+        """Worth of the unit where it is, with its team."""
+        return self.worth(int(self.place[unit]), self.team_now(unit))
+
+    def kept(self, account: int, function: int, person: int) -> float:
+        """Handover price that the person keeps by owning the account, and what a wish adds."""
+        instance = self.draft.instance
+        stays = instance.owner_today[account, function] == person
+        price = float(instance.derived.handover_price[account, function]) if stays else 0.0
+        return price + self.rules.wish.get((account, person), 0.0)
+
+    def may_leave(self, unit: int) -> bool:
+        """Whether the unit's pod keeps the accounts that it must have without it."""
+        pod = int(self.draft.columns.pod[self.place[unit]])
+        return not self.draft.serves[pod] or self.count[pod] - self.draft.columns.size[unit] >= self.least_accounts(pod)
 
     def least_accounts(self, pod: int) -> float:
         """Accounts that a staffed pod must keep."""

@@ -30,6 +30,10 @@ class Draft:
     ----------
     serves
         Whether the pod may have people (P): some tier of its coverage serves a function, or a rule pins somebody there.
+    copies
+        Pods of the site that each pod stands for, 0 for a pod that another stands for (P); see `sites`.
+    site
+        The pod that stands for each pod (P).
     always
         Whether every tier of the pod's coverage serves the function (P x R).
     place
@@ -56,6 +60,8 @@ class Draft:
     model: Model
     serves: NDArray[np.bool_]
     always: NDArray[np.bool_]
+    site: NDArray[np.int64]
+    copies: NDArray[np.int64]
     place: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     staffed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     open: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -103,9 +109,8 @@ class Draft:
         order = np.argsort(self.columns.unit_of, kind="stable")
         return tuple(np.split(order, np.cumsum(self.columns.size)[:-1]))
 
-    def member_travel(self, accounts: list[int], column: int, function: int) -> NDArray[np.float64]:
-        """Travel hours of single members of a unit at one of its columns."""
-        pod, tier = int(self.columns.pod[column]), int(self.columns.tier[column])
+    def member_travel(self, accounts: list[int], pod: int, tier: int, function: int) -> NDArray[np.float64]:
+        """Travel hours of single members of a unit in a pod at a tier."""
         rows = np.array(accounts, dtype=np.int32)
         _, hours = way(self.instance, rows, np.full(len(rows), pod, np.int32))
         return 2 * hours * float(self.instance.derived.visits[tier, function])
@@ -117,8 +122,8 @@ class Draft:
         return self.model.add_columns(1, cost=-rule.soft_cost, upper=upper)
 
 
-def start_draft(instance: Instance) -> Draft:
-    """Columns, crews and an empty model."""
+def start_draft(instance: Instance, site: NDArray[np.int64]) -> Draft:
+    """Columns, crews and an empty model; ``site`` is the pod that stands for each pod (P)."""
     coverage, served = instance.pods.coverage, instance.tiers.served
     serves = np.zeros(len(coverage), bool)
     always = np.zeros((len(coverage), LEADER), bool)
@@ -127,11 +132,14 @@ def start_draft(instance: Instance) -> Draft:
         serves[coverage == kind] = served[of_kind].any()
         always[coverage == kind] = served[of_kind].all(axis=0) if of_kind.any() else False
     serves[[rule.pod for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY]] = True
+    copies = np.bincount(site, minlength=len(site))
     return Draft(
         instance=instance,
-        columns=make_columns(instance),
-        crews=make_crews(instance, serves),
+        columns=make_columns(instance, copies > 0),
+        crews=make_crews(instance, serves & (copies > 0)),
         model=Model(),
         serves=serves,
         always=always,
+        site=site,
+        copies=copies,
     )

@@ -1,11 +1,13 @@
 """The staged engine: staff the pods first, then place the accounts, then name their owners.
 
 1. *Staff*: the staffing model (`master`) with accounts continuous; its dual bound is the proven bound of the whole.
-2. *Place*: heads fixed, accounts whole.
+2. *Place*: people fixed, accounts whole.
 3. *Name*: crews become people, owners are named pod by pod; who finds no team moves to the next best place.
+4. *Polish*: one pod after the other is solved exactly with its people by name.
 
-When naming loses much, the hours that stage 2 may fill shrink a little and 2 and 3 run again; the best plan is kept.
-Work is counted in branch-and-bound nodes of stages 1 and 2 each.
+Where naming loses accounts, stage 2 may fill that pod's hours a little less, and 2 to 4 run again; the best
+plan is kept. Numbered copies of a virtual pod are one site in stage 1; its people are dealt out to its pods before
+stage 2. Work is counted in branch-and-bound nodes of stages 1 and 2 each.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ from podplanner.domain.vocabulary import NOBODY
 from solvers.highs import Answer, Status, solve
 from solvers.staged.clashes import clashing_words
 from solvers.staged.desk import start_desk, to_plan
+from solvers.staged.fixing import fixed_by
 from solvers.staged.master import build_master
 from solvers.staged.naming import name_owners
 from solvers.staged.naming_rules import Naming
+from solvers.staged.polish import polish
 from solvers.staged.prices import hour_prices
 from solvers.staged.repair import improve_places, place_leftovers
 from solvers.staged.rosters import make_roster
+from solvers.staged.sites import site_of_pods
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,10 +43,19 @@ if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from solvers.engine import Limits, Progress
+    from solvers.staged.desk import Desk
+    from solvers.staged.draft import Draft
     from solvers.staged.master import Master
+    from solvers.staged.roster import Roster
 
-FILL = (1.0, 0.985, 0.96, 0.92)
-"""Share of hours that accounts may fill in stage 2, one round after the other."""
+ROUNDS = 4
+"""Rounds of stages 2 and 3."""
+
+MOST_LESS = 0.05
+"""Share of a pod's hours that one round takes away at most."""
+
+POLISH_ROUNDS = 3
+"""Rounds over all pods of stage 4."""
 
 STAFFING_SHARE = 0.6
 """Share of the time limit that stage 1 may take."""
@@ -87,7 +101,8 @@ class _Run:
     def outcome(self, hint: Plan | None) -> Outcome:
         """Run all stages."""
         self._start(hint)
-        master = build_master(self.instance)
+        site = site_of_pods(self.instance)
+        master = build_master(self.instance, site)
         self.bound = plain_bound(master)
         staffing = self._staff(master)
         self.bound = min(self.bound, staffing.bound)
@@ -95,12 +110,11 @@ class _Run:
             clashes = clashing_words(master, time_limit_s=self._left())
             termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=staffing.detail)
             return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
+        each = np.arange(len(site))
+        whole = master if np.array_equal(site, each) else build_master(self.instance, each)
         if staffing.values is not None and not self.progress.cancelled():
-            for fill in FILL:
-                self._round(master, staffing.values, fill)
-                if self._done() or self._out_of_time():
-                    break
-        return self._ended(master, staffing)
+            self._rounds(whole, make_roster(master.draft, staffing.values))
+        return self._ended(whole, staffing)
 
     def _start(self, hint: Plan | None) -> None:
         """A plan in hand from the first moment: all direct, or the hint."""
@@ -120,35 +134,51 @@ class _Run:
             stop_asked=self._stop,
         )
 
-    def _round(self, master: Master, staffing: NDArray[np.float64], fill: float) -> None:
-        """Stages 2 and 3 at one filling of hours."""
-        self.step = "placing"
-        placed = self._place(master, staffing, fill)
-        if placed.values is None:
-            return
-        self.step = "naming"
-        plan = make_plan(master, placed.values)
-        if plan is not None:
-            self._consider(plan, placed.values)
+    def _rounds(self, whole: Master, roster: Roster) -> None:
+        """Stages 2 and 3, again with less filled pods where somebody found no team."""
+        fill = np.ones(len(self.instance.pods))
+        for _ in range(ROUNDS):
+            self.step = "placing"
+            placed = self._place(whole, roster, fill)
+            if placed.values is None:
+                return
+            self.step = "naming"
+            desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(0.5))
+            if desk is not None:
+                self._consider(to_plan(desk), placed.values)
+                self._polish(desk, placed.values)
+            if not missed.any() or self._done() or self._out_of_time():
+                return
+            fill -= missed
 
-    def _place(self, master: Master, staffing: NDArray[np.float64], fill: float) -> Answer:
-        """Stage 2: heads fixed, accounts whole, hours filled to a share."""
-        arrays, draft = master.arrays, master.draft
-        fixed = np.rint(staffing)
-        keep_missing = np.zeros(len(fixed), bool)
-        keep_missing[draft.missing_coach[draft.missing_coach != NOBODY]] = True
-        frozen = arrays.integer & ~keep_missing
-        integer = arrays.integer.copy()
+    def _polish(self, desk: Desk, staffing: NDArray[np.float64]) -> None:
+        """Stage 4: pod by pod with everybody by name."""
+        if self._done():
+            return
+        self.step = "polishing"
+        polish(desk, desk.rules.allowed(desk.draft), desk.rules.movable(desk.draft), self._left, POLISH_ROUNDS)
+        self._consider(to_plan(desk), staffing)
+
+    def _place(self, whole: Master, roster: Roster, fill: NDArray[np.float64]) -> Answer:
+        """Stage 2: people fixed, accounts whole, the hours of each pod filled to its share."""
+        arrays, draft = whole.arrays, whole.draft
+        column, fixed = fixed_by(draft, roster)
+        lower, upper, integer = arrays.lower.copy(), arrays.upper.copy(), arrays.integer.copy()
+        lower[column] = upper[column] = fixed
         integer[draft.place] = True
+        row_fill = np.ones(len(arrays.row_lower))
+        serving = draft.hours_row[:, 0] != NOBODY
+        row_fill[draft.hours_row[serving]] = fill[serving, None]
         start, index, value = arrays.matrix
+        account = np.zeros(len(arrays.cost), bool)
+        account[draft.place] = True
         row = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        tight = np.isin(row, draft.hours_row[draft.hours_row != NOBODY]) & np.isin(index, draft.place)
         model = replace(
             arrays,
-            lower=np.where(frozen, fixed, arrays.lower),
-            upper=np.where(frozen, fixed, arrays.upper),
+            lower=lower,
+            upper=upper,
             integer=integer,
-            matrix=(start, index, np.where(tight, value / fill, value)),
+            matrix=(start, index, np.where(account[index], value / row_fill[row], value)),
         )
         return solve(
             model,
@@ -240,19 +270,39 @@ def plain_bound(master: Master) -> float:
     return float(arrays.offset + best.sum() + (cost * limit)[cost != 0].sum())
 
 
-def make_plan(master: Master, values: NDArray[np.float64]) -> Plan | None:
-    """Stage 3: crews become people, accounts get named teams; None where some account finds no place."""
-    draft = master.draft
-    roster = make_roster(draft, values)
+def name_all(
+    whole: Master, roster: Roster, values: NDArray[np.float64], *, time_limit_s: float | None
+) -> tuple[Desk | None, NDArray[np.float64]]:
+    """Stage 3: accounts get named teams.
+
+    Returns
+    -------
+    desk
+        None where some account finds no place.
+    missed
+        Share of each pod's work that found no team (P).
+    """
+    draft = whole.draft
     rules = Naming.of(draft.instance)
     desk = start_desk(draft, roster, rules)
     chosen = np.flatnonzero(values[draft.place] > 0.5)
-    leftover = name_owners(desk, chosen.tolist(), rules)
+    leftover = name_owners(desk, chosen.tolist(), rules, time_limit_s=time_limit_s)
+    missed = _missed(draft, chosen, leftover)
     allowed = rules.allowed(draft)
     if place_leftovers(desk, leftover, allowed):
-        return None
+        return None, missed
     improve_places(desk, allowed, rules.movable(draft))
-    return to_plan(desk)
+    return desk, missed
+
+
+def _missed(draft: Draft, chosen: NDArray[np.int64], leftover: list[int]) -> NDArray[np.float64]:
+    columns, pods = draft.columns, len(draft.instance.pods)
+    hours = columns.hours[chosen].sum(axis=1)
+    work = np.bincount(columns.pod[chosen], weights=hours, minlength=pods)
+    lost = np.isin(columns.unit[chosen], leftover)
+    missed = np.bincount(columns.pod[chosen][lost], weights=hours[lost], minlength=pods)
+    share: NDArray[np.float64] = np.minimum(missed / np.maximum(work, 1.0), MOST_LESS)
+    return share
 
 
 ENGINE = StagedEngine()

@@ -18,6 +18,8 @@ from solvers.staged.planner_rules import add_planner_rules
 from solvers.staged.staffing import add_staffing
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from podplanner.domain.instance import Instance
     from solvers.highs import Arrays
     from solvers.staged.draft import Draft
@@ -32,9 +34,9 @@ class Master:
     budget_row: int | None
 
 
-def build_master(instance: Instance) -> Master:
-    """Build the staffing model of an instance."""
-    draft = start_draft(instance)
+def build_master(instance: Instance, site: NDArray[np.int64]) -> Master:
+    """Build the staffing model of an instance; ``site`` is the pod that stands for each pod (P), see `sites`."""
+    draft = start_draft(instance, site)
     add_coverage(draft)
     add_staffing(draft)
     own = add_owners(draft)

@@ -26,18 +26,20 @@ NODES = 200
 """Branch-and-bound nodes of one naming model: repeatable, and enough for a few hundred accounts."""
 
 
-def name_owners(desk: Desk, placed: Sequence[int], rules: Naming) -> list[int]:
+def name_owners(desk: Desk, placed: Sequence[int], rules: Naming, *, time_limit_s: float | None) -> list[int]:
     """Name owners for account columns, pod by pod and function by function. Returns the units that found no team."""
     columns = desk.draft.columns
+    pods = sorted({int(columns.pod[column]) for column in placed})
+    each_s = None if time_limit_s is None else time_limit_s / max(1, len(pods))
     unnamed: set[int] = set()
     named: dict[int, dict[tuple[int, int], int]] = {int(column): {} for column in placed}
     column_of = {account: int(c) for c in placed for account in desk.members(int(columns.unit[c]))}
-    for pod in sorted({int(columns.pod[column]) for column in placed}):
+    for pod in pods:
         inside = [int(column) for column in placed if columns.pod[column] == pod]
         for function in range(desk.owner.shape[1]):
             entries = _entries(desk, rules, [column for column in inside if column not in unnamed], function)
             book = _book(desk, rules, pod, function, [item for _, item in entries])
-            owner, coach = _name(book, rules, function)
+            owner, coach = _name(book, rules, function, each_s)
             if function == SALES and coach != NOBODY:
                 desk.coach[pod] = book.people[coach]
                 desk.room[book.people[coach], pod] -= book.coaching or 0.0
@@ -68,15 +70,9 @@ def _entries(desk: Desk, rules: Naming, columns: list[int], function: int) -> li
 def _book(desk: Desk, rules: Naming, pod: int, function: int, items: list[Item]) -> Book:
     instance = desk.draft.instance
     people = tuple(desk.people(pod, function))
-    today, price = instance.owner_today[:, function], instance.derived.handover_price[:, function]
-
-    def kept(account: int, person: int) -> float:
-        stays = float(price[account]) if today[account] == person else 0.0
-        return stays + rules.wish.get((account, person), 0.0)
-
     shape = (len(items), len(people))
     fits = [[all(desk.may_own(a, s, function) for a in item.accounts) for s in people] for item in items]
-    worth = [[sum(kept(a, s) for a in item.accounts) for s in people] for item in items]
+    worth = [[sum(desk.kept(a, function, s) for a in item.accounts) for s in people] for item in items]
     where = {account: i for i, item in enumerate(items) for account in item.accounts}
     share = np.array([desk.share(s, pod) for s in people], dtype=float)
     return Book(
@@ -94,12 +90,14 @@ def _book(desk: Desk, rules: Naming, pod: int, function: int, items: list[Item])
     )
 
 
-def _name(book: Book, rules: Naming, function: int) -> tuple[list[int], int]:
+def _name(book: Book, rules: Naming, function: int, time_limit_s: float | None) -> tuple[list[int], int]:
     """Person (position in ``book.people``) of each item, and the coach; `NOBODY` where there is none."""
     owner, coach = _greedy(book)
     best = float(book.price.max(axis=1, initial=0.0).sum())
     done = NOBODY not in owner and _kept(book, owner) >= best - 1e-6 and not rules.binds_books
-    return (owner, coach) if done or not book.people or not book.items else _exact(book, rules, function, owner, coach)
+    if done or not book.people or not book.items:
+        return owner, coach
+    return _exact(book, rules, function, (owner, coach), time_limit_s)
 
 
 def _kept(book: Book, owner: Sequence[int]) -> float:
@@ -131,8 +129,11 @@ def _greedy(book: Book) -> tuple[list[int], int]:
     return owner, coach
 
 
-def _exact(book: Book, rules: Naming, function: int, owner: list[int], coach: int) -> tuple[list[int], int]:
-    """Fewest unnamed first (by hours), then the most of the handover price kept."""
+def _exact(
+    book: Book, rules: Naming, function: int, known: tuple[list[int], int], time_limit_s: float | None
+) -> tuple[list[int], int]:
+    """Fewest unnamed first (by hours), then the most of the handover price kept; never worse than what is known."""
+    owner, coach = known
     model = Model()
     hours = np.array([item.hours for item in book.items])
     i, j = np.nonzero(book.fits)
@@ -156,9 +157,9 @@ def _exact(book: Book, rules: Naming, function: int, owner: list[int], coach: in
     start[own] = [owner[a] == b for a, b in zip(i, j, strict=True)]
     start[unnamed] = [person == NOBODY for person in owner]
     start[gives] = coaches == coach
-    answer = solve(model.frozen(), nodes=NODES, gap=1e-3, start=start)
+    answer = solve(model.frozen(), nodes=NODES, time_limit_s=time_limit_s, gap=1e-3, start=start)
     if answer.values is None:
-        return owner, coach
+        return known
     chosen = answer.values[own] > 0.5
     result = [NOBODY] * len(hours)
     for a, b in zip(i[chosen].tolist(), j[chosen].tolist(), strict=True):

@@ -135,7 +135,7 @@ def _apart(draft: Draft, rule: Rule) -> None:
     if rule.role != NOBODY:
         return
     penalty = draft.penalty(rule)
-    for pod in np.flatnonzero(draft.serves).tolist():
+    for pod in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         if rule.person != NOBODY:
             column = np.concatenate([_heads(draft, rule.person, pod), _heads(draft, rule.other_person, pod)])
         else:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import NOBODY
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,17 +48,9 @@ def improve_places(desk: Desk, allowed: NDArray[np.bool_], movable: NDArray[np.b
 
 
 def _improve(desk: Desk, unit: int, allowed: NDArray[np.bool_]) -> bool:
-    column = int(desk.place[unit])
-    pod = int(desk.draft.columns.pod[column])
-    if desk.draft.serves[pod] and desk.count[pod] - desk.draft.columns.size[unit] < desk.least_accounts(pod):
+    if not desk.may_leave(unit):
         return False
-    named = {
-        (account, function): int(desk.owner[account, function])
-        for account in desk.members(unit)
-        for function in range(desk.owner.shape[1])
-        if desk.owner[account, function] != NOBODY
-    }
-    worth = desk.worth(column, named)
+    column, named, worth = int(desk.place[unit]), desk.team_now(unit), desk.worth_now(unit)
     desk.take(unit)
     found = _best_place(desk, unit, allowed, floor=worth + LEAST_GAIN)
     desk.put(*(found or (column, named)))

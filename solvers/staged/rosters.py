@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.staged.roster import Roster
+from solvers.staged.split import split_people
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.staged.draft import Draft
-
-
-@dataclass(frozen=True, kw_only=True)
-class Roster:
-    """Placements of people.
-
-    Parameters
-    ----------
-    person, pod, share
-        One entry for each person and pod (N).
-    leader
-        Person by pod, `NOBODY` without (P).
-    """
-
-    person: NDArray[np.int64]
-    pod: NDArray[np.int64]
-    share: NDArray[np.float64]
-    leader: NDArray[np.int64]
+    from solvers.staged.roster import Entries
 
 
 def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:
     """Spread each crew's heads and steps over its members; free time goes to the pods they are in."""
     crews = draft.crews
-    entries: list[tuple[int, int, float]] = []
+    entries: Entries = []
     for crew in range(len(crews)):
         seats = draft.seats(crew=crew)
         heads = np.rint(values[draft.heads[seats]]).astype(int)
@@ -54,12 +38,10 @@ def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:
             entries.extend(
                 _pack(members, pods, steps[shared].tolist(), float(crews.step[crew]), int(crews.max_pods[crew]))
             )
-    return _roster(draft, entries)
+    return _roster(draft, split_people(draft, values, entries))
 
 
-def _pack(
-    members: list[int], pods: list[int], steps: list[int], step: float, max_pods: int
-) -> list[tuple[int, int, float]]:
+def _pack(members: list[int], pods: list[int], steps: list[int], step: float, max_pods: int) -> Entries:
     """Whole people first, then the rest by first fit decreasing, split only where nothing else fits."""
     whole = round(1 / step)
     room = dict.fromkeys(members, whole)
@@ -98,7 +80,7 @@ def _pack(
     return [(person, pod, count * step) for (person, pod), count in given.items()]
 
 
-def _roster(draft: Draft, entries: list[tuple[int, int, float]]) -> Roster:
+def _roster(draft: Draft, entries: Entries) -> Roster:
     entries = sorted(entries)
     person = np.array([s for s, _, _ in entries], dtype=np.int64)
     pod = np.array([p for _, p, _ in entries], dtype=np.int64)
@@ -106,14 +88,3 @@ def _roster(draft: Draft, entries: list[tuple[int, int, float]]) -> Roster:
     leader = np.full(len(draft.instance.pods), NOBODY, np.int64)
     leader[pod[role == LEADER]] = person[role == LEADER]
     return Roster(person=person, pod=pod, share=np.array([z for _, _, z in entries], dtype=float), leader=leader)
-
-
-def leading_room(draft: Draft, roster: Roster) -> NDArray[np.float64]:
-    """Hours of the leader's week left for accounts, by pod (P); -inf without a leader."""
-    instance = draft.instance
-    policy, derived = instance.policy, instance.derived
-    room = np.full(len(instance.pods), -np.inf)
-    leads = roster.leader[roster.pod] == roster.person
-    heads = np.bincount(roster.pod, minlength=len(room))
-    room[roster.pod[leads]] = roster.share[leads] * derived.plannable[roster.person[leads]]
-    return room - policy.leader_hours_base - policy.leader_hours_per_member * (heads - 1)

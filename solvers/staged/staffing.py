@@ -32,10 +32,13 @@ def _seats(draft: Draft) -> None:
     crews, model, instance = draft.crews, draft.model, draft.instance
     crew, pod = crews.seat_crew, crews.seat_pod
     size = crews.size[crew].astype(float)
+    copies = draft.copies[pod].astype(float)
     leads = crews.role[crew] == LEADER
     once = 1.0 / instance.policy.horizon_years
     relocation = np.where(crews.seat_mode == RELOCATED, instance.policy.relocation_cost * once, 0.0)
-    draft.heads = model.add_columns(len(crew), cost=-relocation, upper=np.where(leads, 1.0, size), integer=True)
+    draft.heads = model.add_columns(
+        len(crew), cost=-relocation, upper=np.where(leads, copies, size * copies), integer=True
+    )
     draft.spend.append((draft.heads, relocation))
     # A leader of a local pod leads no other, so that time there is whole anyway.
     shared = (crews.max_pods[crew] > 1) & ~(leads & (instance.pods.coverage[pod] == LOCAL))
@@ -61,7 +64,7 @@ def _seats(draft: Draft) -> None:
     model.add_entries(pods, draft.used[several], -crews.max_pods[several].astype(float))
     each = model.add_rows(len(inside), upper=0.0)
     model.add_entries(each, draft.heads[inside], 1.0)
-    model.add_entries(each, draft.used[crew[inside]], -1.0)
+    model.add_entries(each, draft.used[crew[inside]], -copies[inside])
 
 
 def _pay(draft: Draft) -> None:
@@ -144,7 +147,7 @@ def _pod_people(draft: Draft) -> None:
     model.add_entries(gate, draft.heads, 1.0)
     leads = crews.role[crews.seat_crew] == LEADER
     model.add_entries(gate, draft.staffed[crews.seat_pod], -np.where(leads, 1.0, size))
-    for p in np.flatnonzero(draft.serves).tolist():
+    for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         staffed, heads = draft.staffed[p], draft.heads[draft.seats(pod=p)]
         leader = model.add_row(draft.heads[draft.seats(role=LEADER, pod=p)], 1.0, lower=0.0, upper=0.0)
         model.add_entries(leader, staffed, -1.0)
@@ -171,7 +174,7 @@ def _all_functions(draft: Draft) -> None:
     if draft.instance.policy.flexible:
         return
     pinned = {rule.pod for rule in draft.instance.rules if rule.kind == "pin" and rule.account == NOBODY}
-    for p in np.flatnonzero(draft.serves).tolist():
+    for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         if p in pinned:
             continue
         for function in np.flatnonzero(draft.always[p]).tolist():
@@ -185,7 +188,7 @@ def _hours(draft: Draft) -> None:
     """Work of a function in a pod fits the time of its people there."""
     instance, crews, columns, model = draft.instance, draft.crews, draft.columns, draft.model
     draft.hours_row = np.full((len(instance.pods), len(FUNCTIONS)), NOBODY, np.int64)
-    for p in np.flatnonzero(draft.serves).tolist():
+    for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         inside = np.flatnonzero(columns.pod == p)
         rows = model.add_rows(len(FUNCTIONS), upper=0.0)
         draft.hours_row[p] = rows
@@ -227,7 +230,7 @@ def _leaders(draft: Draft) -> None:
     policy = instance.policy
     size = columns.size[columns.unit].astype(float)
     draft.week_row = np.full(len(instance.pods), NOBODY, np.int64)
-    for p in np.flatnonzero(draft.serves).tolist():
+    for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         inside = np.flatnonzero(columns.pod == p)
         row = model.add_row(draft.place[inside], policy.leader_hours_per_account * size[inside], upper=0.0)
         draft.week_row[p] = row

@@ -121,7 +121,9 @@ def _pods(rng: np.random.Generator) -> list[Row]:
     air |= _maybe(rng, 0.2, min_accounts=int(rng.integers(1, 4)))
     far |= _maybe(rng, 0.15, keep_open=True)
     web: Row = {"pod_id": "web", "coverage": "direct"}
-    return [near, air, web] if rng.random() < 0.5 else [near, far, air, web]
+    sky: list[Row] = [{"pod_id": f"sky-{copy}", "coverage": "virtual", "fixed_cost": 500.0} for copy in (1, 2)]
+    first = [near] if rng.random() < 0.5 else [near, far]
+    return [*first, air, web] if rng.random() < 0.6 else [*first, air, *sky, web]
 
 
 def _books(rng: np.random.Generator, tables: dict[str, list[Row]]) -> list[Row]:
