@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Outcome
@@ -73,4 +75,12 @@ class Engine(Protocol):
 
     def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
         """Solve; the bound is proven for the whole model of the instance."""
+        ...
+
+
+class ModelWriter(Engine, Protocol):
+    """An engine that can write its model to a file."""
+
+    def write_model(self, instance: Instance, path: Path) -> None:
+        """Write the model of an instance it can take as ``.lp`` or ``.mps``, by the file's name."""
         ...

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from podplanner.domain.instance import Instance
-    from solvers.engine import Engine
+    from solvers.engine import Engine, ModelWriter
 
 _ENGINES = {"reference": "solvers.reference.engine", "staged": "solvers.staged.engine"}
 
@@ -21,10 +18,6 @@ def get_engine(name: str) -> Engine:
     return cast("Engine", import_module(_ENGINES[name]).ENGINE)
 
 
-class _ModelWriter(Protocol):
-    def write_model(self, instance: Instance, path: Path) -> None: ...
-
-
-def write_model(instance: Instance, path: Path) -> None:
-    """Write the whole model of an instance as ``.lp`` or ``.mps``, by the file's name."""
-    cast("_ModelWriter", get_engine("reference")).write_model(instance, path)
+def get_model_writer() -> ModelWriter:
+    """What writes the whole model of an instance."""
+    return cast("ModelWriter", get_engine("reference"))

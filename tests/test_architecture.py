@@ -15,6 +15,7 @@ from tests.source_tree import BESIDES, PACKAGES, ROOT, Module, lies_in, modules
 # Room -> the rooms that it may know besides itself. A module belongs to the room with the longest fitting name.
 ROOMS = {
     "podplanner": ("podplanner.domain",),
+    "podplanner.__main__": ("podplanner.cli",),
     "podplanner.domain": (),
     "podplanner.planning": ("podplanner", "podplanner.domain", "solvers.engine"),
     "podplanner.report": ("podplanner", "podplanner.domain", "solvers.engine"),

@@ -18,7 +18,7 @@ from podplanner.planning.pipeline import plan
 from podplanner.report.files import WORKBOOK, write_plan
 from podplanner.report.report import make_report
 from solvers.engine import Limits
-from solvers.registry import get_engine, write_model
+from solvers.registry import get_engine, get_model_writer
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -46,7 +46,9 @@ def run_plan(arguments: Namespace) -> Reply:
         _require_fit(engine, instance)
         if model is not None:
             console.begin(f"writing {model}")
-            write_model(instance, model)
+            writer = get_model_writer()
+            _require_fit(writer, instance)
+            writer.write_model(instance, model)
         with console.interruptible():
             console.say(f"planning {_sizes(instance)} with the {name} engine ({why}); Ctrl-C stops and keeps the best")
             console.begin("planning")

@@ -122,7 +122,8 @@ class _Precheck:
             yield f"{names} must be open by keep_open or pin, but max_open_pods is {most:g}; raise it, or drop a pin"
         stuck = self.possible.must(np.asarray(pods.coverage[self.possible.options.pod] != DIRECT))
         if stuck.any() and passes(1, most):
-            yield f"{self._accounts(stuck)} need a local or virtual pod, but max_open_pods is {most:g}: raise it"
+            stay = "can only go to local and virtual pods"
+            yield f"max_open_pods is {most:g}, but {self._accounts(stuck)} {stay}; raise it"
 
     def hours(self) -> Iterator[str]:
         """Functions whose people have too few hours for the accounts that take them wherever they go."""

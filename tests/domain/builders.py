@@ -11,19 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podplanner.domain.instance import (
-    Accounts,
-    Distances,
-    Instance,
-    People,
-    Pods,
-    Policy,
-    Response,
-    Roles,
-    Rule,
-    Tiers,
-)
+from podplanner.domain.instance import Accounts, Distances, Instance, People, Pods, Response, Roles, Rule, Tiers
 from podplanner.domain.plan import Plan
+from podplanner.domain.policy import Policy
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, LOCAL, NOBODY, ROLES, VIRTUAL
 

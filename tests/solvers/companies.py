@@ -64,7 +64,7 @@ def companies(draw: DrawFn) -> Instance:
         ),
         tiers=_tiers(draw, second, support=support),
         roles=builders.roles(
-            share_step=[1.0, 1.0, 0.5, 1.0, 1.0],
+            share_step=[draw(mostly(1.0, 0.5)), 1.0, 0.5, 1.0, draw(mostly(1.0, 0.5))],
             release_cost=draw(mostly(0.5, 3.0)),
             annual_cost=1e4,
             hire_cost=5e3,
@@ -98,7 +98,7 @@ def _people(draw: DrawFn, *, leaders: int, support: bool, hire: bool) -> Any:
         is_hire=[False] * (count - hire) + [True] * hire,
         pod_today=draw(lists([NOBODY, 0, 1], count - hire)) + [NOBODY] * hire,
         end=draw(lists([NO_DAY, NO_DAY, NO_DAY, MIDYEAR], count - hire)) + [NO_DAY] * hire,
-        max_pods=[2 if role == SUPPORT else 1 for role in roles],
+        max_pods=[2 if role == SUPPORT else draw(mostly(1, 2)) for role in roles],
     )
 
 
