@@ -215,6 +215,11 @@ class Possible:
         """Number of options (A)."""
         return np.bincount(self.options.account, minlength=len(self.instance.accounts))
 
+    @cached_property
+    def _last(self) -> NDArray[np.int64]:
+        """One past the last option of each account (A)."""
+        return np.cumsum(self.count)
+
     def must(self, option: Bools) -> Bools:
         """Accounts that have options, and only such as are marked (A)."""
         marked = np.bincount(self.options.account[option], minlength=len(self.count))
@@ -227,11 +232,11 @@ class Possible:
         result[self.options.account[option]] = True
         return result
 
-    def places(self, account: int) -> frozenset[tuple[int, int]]:
-        """(pod, tier) options of one account."""
-        options = self.options
-        low, high = np.searchsorted(options.account, (account, account + 1))
-        return frozenset(zip(options.pod[low:high].tolist(), options.tier[low:high].tolist(), strict=True))
+    def places(self, account: int) -> tuple[Ints, Ints]:
+        """Pod and tier of each option of one account."""
+        high = int(self._last[account])
+        low = high - int(self.count[account])
+        return self.options.pod[low:high], self.options.tier[low:high]
 
     def may_own(self, person: Ints, function: int) -> Bools:
         """Whether the person (`NOBODY`: no) given for each option could own its account for the function there (E)."""

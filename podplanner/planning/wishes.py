@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from podplanner.domain.instance import Instance, Rule
+    from podplanner.planning.possible import Bools, Ints
 
     Place = tuple[int, int]
 
@@ -209,7 +210,7 @@ class Wishes:
         rules += [rule for rule in self._of_people if rule.kind == "forbid" and rule.person in pinned]
         names = ", ".join(str(self.instance.accounts.ids[a]) for a in members[:5])
         more = f" and {len(members) - 5} more" if len(members) > 5 else ""
-        if not self._group_fits(members, []):
+        if len(members) > 1 and not self._group_fits(members, []):
             yield (
                 f"accounts {names}{more} are one family and share a pod and a tier, but no place takes all of them; "
                 "set policy.family_scope to coverage or none, or clear a parent_id"
@@ -268,38 +269,36 @@ class Wishes:
     def _kept(self, account: int, rules: Sequence[Rule]) -> frozenset[Place]:
         """Options of the account that these rules leave."""
         mine = [rule for rule in rules if rule.account == account and rule.kind in ("pin", "forbid")]
-        owners = {rule.person for rule in mine if rule.kind == "pin"} - {NOBODY}
-        pins = [rule for rule in mine if rule.kind == "pin"]
-        forbids = [rule for rule in mine if rule.kind == "forbid" and rule.person in owners | {NOBODY}]
-        barred = {rule.pod for rule in rules if rule.account == NOBODY and rule.person in owners}
-        return frozenset(
-            (pod, tier)
-            for pod, tier in self.possible.places(account)
-            if pod not in barred
-            and all(_met(rule, pod, tier) for rule in pins)
-            and not any(_met(rule, pod, tier) for rule in forbids)
-            and self._own(account, owners, pod, tier)
-        )
+        owners = sorted({rule.person for rule in mine if rule.kind == "pin"} - {NOBODY})
+        pod, tier = self.possible.places(account)
+        keep = self._own(account, owners, pod, tier)
+        for rule in mine:
+            met = np.full(len(pod), rule.pod == NOBODY) | (pod == rule.pod)
+            met &= (rule.tier == NOBODY) | (tier == rule.tier)
+            if rule.kind == "pin":
+                keep &= met
+            elif rule.person == NOBODY or rule.person in owners:
+                keep &= ~met
+        for rule in rules:
+            if rule.account == NOBODY and rule.person in owners:
+                keep &= pod != rule.pod
+        return frozenset(zip(pod[keep].tolist(), tier[keep].tolist(), strict=True))
 
-    def _own(self, account: int, owners: set[int], pod: int, tier: int) -> bool:
-        """Whether these people could all be owners of the account there, one a function."""
+    def _own(self, account: int, owners: list[int], pod: Ints, tier: Ints) -> Bools:
+        """Whether these people could all be owners of the account in each pod at the tier, one a function."""
         instance, derived = self.instance, self.instance.derived
         needs, need = self.possible.needs
-        roles = [int(instance.people.role[s]) for s in sorted(owners)]
-        if len(set(roles)) < len(roles) or LEADER in roles:
-            return False
-        return all(
-            instance.tiers.served[tier, r]
-            and derived.has_duties[s]
-            and self.possible.may_join[s, pod]
-            and needs[need[account, r]] <= instance.skill_sets[instance.people.skill_set[s]]
-            and derived.hours[account, tier, r] <= derived.plannable[s] * (1 + RELATIVE) + RELATIVE
-            for s, r in zip(sorted(owners), roles, strict=True)
-        )
-
-
-def _met(rule: Rule, pod: int, tier: int) -> bool:
-    return rule.pod in (NOBODY, pod) and rule.tier in (NOBODY, tier)
+        roles = instance.people.role[owners].tolist()
+        keep = np.full(len(pod), len(set(roles)) == len(roles) and LEADER not in roles)
+        if not keep.any():
+            return keep
+        for s, r in zip(owners, roles, strict=True):
+            holds = needs[need[account, r]] <= instance.skill_sets[instance.people.skill_set[s]]
+            room = derived.plannable[s] * (1 + RELATIVE) + RELATIVE
+            keep &= bool(holds and derived.has_duties[s])
+            keep &= instance.tiers.served[tier, r] & self.possible.may_join[s, pod]
+            keep &= derived.hours[account, tier, r] <= room
+        return keep
 
 
 def _pods(places: frozenset[Place]) -> frozenset[int]:
