@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from podplanner.cli import ExitCode
@@ -45,6 +46,21 @@ def test_check_tells_what_a_hand_broke(edited: Path, call: Call) -> None:
     assert "hours: S1 has " in told.out
     assert "summary.json has 201,600.00 for margin, the plan comes to 215,600.00" in told.out
     assert told.out.splitlines()[-1].startswith("2 broken rules, ")
+
+
+def test_check_reads_a_workbook_edited_by_hand(tiny_plan: Planned, tmp_path: Path, call: Call) -> None:
+    """S2 no longer owns A3, in a spreadsheet: the account lacks its owner, and S2 a book."""
+    book = openpyxl.load_workbook(tiny_plan.folder / "plan.xlsx")
+    sheet = book["accounts_plan"]
+    header = [cell.value for cell in sheet[1]]
+    (row,) = [cells for cells in sheet.iter_rows(min_row=2) if cells[0].value == "A3"]
+    assert row[header.index("owner_sales")].value == "S2"
+    row[header.index("owner_sales")].value = None
+    book.save(tmp_path / "edited.xlsx")
+    told = call("check", "tiny", tmp_path / "edited.xlsx")
+    assert told.code == ExitCode.FAULTS
+    assert "named_team: account A3 has no owner for sales (by 1)" in told.out
+    assert "idle: S2 is in pod dallas without a book or a coach's duty (by 1)" in told.out
 
 
 def test_check_answers_machines(edited: Path, call: Call) -> None:
