@@ -221,7 +221,7 @@ class _Precheck:
         options = self.possible.options
         owner = today[options.account]
         moved = (today >= 0) & (self.possible.count > 0) & ~self.possible.can(self.possible.may_own(owner, SALES))
-        owned = float(accounts.revenue[today != NOBODY].sum())
+        owned = float(accounts.revenue[today >= 0].sum())
         lost = float(accounts.revenue[moved].sum())
         for key, value, most in (
             ("max_moved_accounts", float(moved.sum()), policy.max_moved_accounts),
