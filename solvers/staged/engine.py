@@ -1,13 +1,14 @@
 """The staged engine: staff the pods first, then place the accounts, then name their owners.
 
 1. *Staff*: the staffing model (`master`) with accounts continuous; its dual bound is the proven bound of the whole.
-2. *Place*: people fixed, accounts whole.
-3. *Name*: crews become people, owners are named pod by pod; who finds no team moves to the next best place.
-4. *Polish*: one pod after the other is solved exactly with its people by name.
+2. *Search*: a few pods at a time are staffed again (`search`).
+3. *Place*: people fixed, accounts whole.
+4. *Name*: crews become people, owners are named pod by pod; who finds no team moves to the next best place.
+5. *Polish*: one pod after the other is solved exactly with its people by name.
 
-Where naming loses accounts, stage 2 may fill that pod's hours a little less, and 2 to 4 run again; the best
+Where naming loses accounts, stage 3 may fill that pod's hours a little less, and 3 to 5 run again; the best
 plan is kept. Numbered copies of a virtual pod are one site in stage 1; its people are dealt out to its pods before
-stage 2. Work is counted in branch-and-bound nodes of stages 1 and 2 each.
+stage 2. Work is counted in branch-and-bound nodes of stages 1 and 3, and in neighbourhoods of stage 2, each.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from solvers.staged.polish import polish
 from solvers.staged.prices import hour_prices
 from solvers.staged.repair import improve_places, place_leftovers
 from solvers.staged.rosters import make_roster
+from solvers.staged.search import Staffing, improve_staffing
 from solvers.staged.sites import site_of_pods
 
 if TYPE_CHECKING:
@@ -49,16 +51,19 @@ if TYPE_CHECKING:
     from solvers.staged.roster import Roster
 
 ROUNDS = 4
-"""Rounds of stages 2 and 3."""
+"""Rounds of stages 3 to 5."""
 
 MOST_LESS = 0.05
 """Share of a pod's hours that one round takes away at most."""
 
 POLISH_ROUNDS = 3
-"""Rounds over all pods of stage 4."""
+"""Rounds over all pods of stage 5."""
 
-STAFFING_SHARE = 0.6
+STAFFING_SHARE = 0.35
 """Share of the time limit that stage 1 may take."""
+
+SEARCH_SHARE = 0.6
+"""Share of the time then left that stage 2 may take."""
 
 MOST_PAIRS = 200_000
 """(account, pod) pairs beyond which the staffing model takes too long to be of use."""
@@ -113,7 +118,8 @@ class _Run:
         each = np.arange(len(site))
         whole = master if np.array_equal(site, each) else build_master(self.instance, each)
         if staffing.values is not None and not self.progress.cancelled():
-            self._rounds(whole, make_roster(master.draft, staffing.values))
+            roster = self._search(whole, make_roster(master.draft, staffing.values))
+            self._rounds(whole, roster)
         return self._ended(whole, staffing)
 
     def _start(self, hint: Plan | None) -> None:
@@ -134,8 +140,28 @@ class _Run:
             stop_asked=self._stop,
         )
 
+    def _search(self, whole: Master, roster: Roster) -> Roster:
+        """Better staffing while time or work lasts."""
+        self.step = "searching"
+        spread = self._place(whole, roster, np.ones(len(self.instance.pods)), whole_accounts=False)
+        if spread.values is None:
+            return roster
+        distance = relative_gap(self.bound, spread.objective)
+        if distance is not None and distance <= self.limits.gap / 4:
+            return roster
+        deadline = self._left(1 - SEARCH_SHARE)
+        found = improve_staffing(
+            whole,
+            Staffing(values=spread.values, objective=spread.objective),
+            seed=self.limits.seed,
+            tries=self._nodes(),
+            left=lambda: None if deadline is None else (self._left() or 0.0) - deadline,
+            stop_asked=self._stop,
+        )
+        return make_roster(whole.draft, found.values)
+
     def _rounds(self, whole: Master, roster: Roster) -> None:
-        """Stages 2 and 3, again with less filled pods where somebody found no team."""
+        """Stages 3 to 5, again with less filled pods where somebody found no team."""
         fill = np.ones(len(self.instance.pods))
         for _ in range(ROUNDS):
             self.step = "placing"
@@ -152,20 +178,22 @@ class _Run:
             fill -= missed
 
     def _polish(self, desk: Desk, staffing: NDArray[np.float64]) -> None:
-        """Stage 4: pod by pod with everybody by name."""
+        """Stage 5: pod by pod with everybody by name."""
         if self._done():
             return
         self.step = "polishing"
         polish(desk, desk.rules.allowed(desk.draft), desk.rules.movable(desk.draft), self._left, POLISH_ROUNDS)
         self._consider(to_plan(desk), staffing)
 
-    def _place(self, whole: Master, roster: Roster, fill: NDArray[np.float64]) -> Answer:
-        """Stage 2: people fixed, accounts whole, the hours of each pod filled to its share."""
+    def _place(
+        self, whole: Master, roster: Roster, fill: NDArray[np.float64], *, whole_accounts: bool = True
+    ) -> Answer:
+        """Stage 3: people fixed, accounts whole (or still split), the hours of each pod filled to its share."""
         arrays, draft = whole.arrays, whole.draft
         column, fixed = fixed_by(draft, roster)
         lower, upper, integer = arrays.lower.copy(), arrays.upper.copy(), arrays.integer.copy()
         lower[column] = upper[column] = fixed
-        integer[draft.place] = True
+        integer[draft.place] = whole_accounts
         row_fill = np.ones(len(arrays.row_lower))
         serving = draft.hours_row[:, 0] != NOBODY
         row_fill[draft.hours_row[serving]] = fill[serving, None]
@@ -273,7 +301,7 @@ def plain_bound(master: Master) -> float:
 def name_all(
     whole: Master, roster: Roster, values: NDArray[np.float64], *, time_limit_s: float | None
 ) -> tuple[Desk | None, NDArray[np.float64]]:
-    """Stage 3: accounts get named teams.
+    """Stage 4: accounts get named teams.
 
     Returns
     -------
