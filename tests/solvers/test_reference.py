@@ -17,6 +17,7 @@ from podplanner.domain.errors import EngineError
 from podplanner.domain.result import Limit, Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
+from podplanner.domain.vocabulary import DIRECT, VIRTUAL
 from solvers.engine import Limits, Progress
 from solvers.highs import Status
 from solvers.reference import engine as engine_module
@@ -27,9 +28,9 @@ from solvers.reference.names import labels
 from solvers.reference.native import run_highs
 from solvers.reference.plans import assign, plan_of, scored
 from solvers.reference.status import native_status, termination
-from tests.domain.builders import policy, rule, tiny, tiny_plan
+from tests.domain.builders import pods, policy, rule, tiny, tiny_plan
 from tests.solvers.bruteforce import best_plan
-from tests.solvers.shop import LOCAL_ONLY, accounts, hours_of, people, shop, two_bases
+from tests.solvers.shop import LOCAL_ONLY, accounts, hours_of, people, roles, shop, two_bases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,6 +235,18 @@ def test_clashes(instance: Instance, codes: set[str]) -> None:
     """Of all the rules, those that clash, with whom they bind."""
     found = {line.split(":")[0] for line in solve(instance).clashes}
     assert found == codes or found == codes - {"one_place (account acme)"}
+
+
+def test_equal_pods_and_hires_are_used_in_order() -> None:
+    """Virtual: 0.5 x (90,000 + 0.25 x 200,000) = 70,000, less 20,000 pay and 5,000 to hire, in the first of each."""
+    alike = pods(["v-1", "v-2", "web"], coverage=[VIRTUAL, VIRTUAL, DIRECT], utc_offset=[0.0, 0.0, np.nan])
+    slots = roles(max_hires=[2, 0, 0, 0, 0])
+    instance = shop(pods=alike, people=people(reps=0, hires=2), roles=slots)
+    outcome = solve(instance)
+    assert outcome.bound == pytest.approx(45_000.0)
+    assert outcome.plan is not None
+    assert outcome.plan.pod.tolist() == [0]
+    assert outcome.plan.owner[0].tolist() == [instance.person_index["hire-sales-1"], -1, -1, -1]
 
 
 def test_clash_that_takes_too_long() -> None:
