@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +43,18 @@ def text_of(cell: RawCell) -> str:
 
 def texts(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """Object column of str; a number with more digits than a spreadsheet keeps is a ``long_number``."""
-    result = np.empty(len(cells), object)
-    result[:] = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
-    problems = [
-        (index, "long_number")
-        for index, cell in enumerate(cells)
-        if isinstance(cell, float) and abs(cell) >= _EXACT_FLOAT
-    ]
-    if _UNPRINTABLE.search("\n".join(result)):
+    problems: list[Problem] = []
+    if set(map(type, cells)) <= {str, type(None)}:
+        plain = cast("list[str]", [cell or "" for cell in cells])
+    else:
+        plain = [text_of(cell) for cell in cells]
+        problems = [
+            (index, "long_number")
+            for index, cell in enumerate(cells)
+            if isinstance(cell, float) and abs(cell) >= _EXACT_FLOAT
+        ]
+    result = np.array(plain, object)
+    if _UNPRINTABLE.search("\n".join(plain)):
         bad = [index for index, text in enumerate(result) if _UNPRINTABLE.search(text)]
         result[bad] = ""
         problems += [(index, "bad_character") for index in bad]
@@ -81,15 +85,18 @@ def numbers(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
 
 def _quick_numbers(cells: Sequence[RawCell]) -> NDArray[Any] | None:
     """All cells at once where every one is plain, blank or not; None where any needs a closer look."""
-    if not {type(cell) for cell in cells} <= {str, float, int, type(None)}:
+    kinds = set(map(type, cells))
+    if not kinds <= {str, float, int, type(None)}:
         return None
-    filled = [cell for cell in cells if isinstance(cell, str | float | int)]
+    filled = cast("list[str | float]", [cell for cell in cells if cell is not None])
     try:
-        values = np.array(list(map(float, filled)))
+        values = np.fromiter(map(float, filled), np.float64, len(filled))
     except (ValueError, OverflowError):
         return None
-    if not np.isfinite(values).all() or any("_" in cell for cell in filled if isinstance(cell, str)):
+    if not np.isfinite(values).all() or (str in kinds and "_" in "".join(map(str, filled))):
         return None
+    if len(filled) == len(cells):
+        return values
     result = np.full(len(cells), np.nan)
     result[[cell is not None for cell in cells]] = values
     return result
@@ -105,37 +112,33 @@ def _number(cell: RawCell) -> float:
 
 def flags(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """int8 column: 1 yes, 0 no, -1 blank or unreadable."""
-    result, problems = _looked_up(cells, lambda cell: _FLAGS.get(text_of(cell).casefold()), -1, "not_a_flag")
-    return np.array(result, np.int8), problems
+    return _looked_up(cells, lambda cell: _FLAGS.get(text_of(cell).casefold()), np.int8(-1), "not_a_flag")
 
 
 def dates(cells: Sequence[RawCell]) -> tuple[NDArray[Any], list[Problem]]:
     """datetime64[D] column, NaT where blank or unreadable, or where the year is 2100 or later."""
-    none = np.datetime64("NaT", "D")
-    result, problems = _looked_up(cells, _day, none, "not_a_date")
-    return np.array(result, "datetime64[D]"), problems
+    return _looked_up(cells, _day, np.datetime64("NaT", "D"), "not_a_date")
 
 
 def choices(cells: Sequence[RawCell], words: Sequence[str]) -> tuple[NDArray[Any], list[Problem]]:
     """Object column of the words, whatever their case; "" where blank or unknown."""
     known = {word.casefold(): word for word in words}
-    result, problems = _looked_up(cells, lambda cell: known.get(text_of(cell).casefold()), "", "unknown_choice")
-    column = np.empty(len(result), object)
-    column[:] = result
-    return column, problems
+    return _looked_up(cells, lambda cell: known.get(text_of(cell).casefold()), "", "unknown_choice")
 
 
 def _looked_up(
     cells: Sequence[RawCell], look: Callable[[RawCell], Any], blank: Any, rule: str
-) -> tuple[list[Any], list[Problem]]:
-    """Look each distinct cell up once; None is what cannot be read."""
+) -> tuple[NDArray[Any], list[Problem]]:
+    """Look each distinct cell up once; None is what cannot be read. The column is of the blank's type."""
     # The type is part of the key because True, 1 and 1.0 are one key to a dict.
-    found = {key: blank if key[1] is None else look(key[1]) for key in {(type(cell), cell) for cell in cells}}
-    result = [found[type(cell), cell] for cell in cells]
-    problems = [(index, rule) for index, value in enumerate(result) if value is None]
-    for index, _ in problems:
-        result[index] = blank
-    return result, problems
+    keys = list(zip(map(type, cells), cells, strict=True))
+    codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    found = [blank if cell is None else look(cell) for _, cell in codes]
+    code = np.fromiter(map(codes.__getitem__, keys), np.intp, len(keys))
+    dtype = getattr(blank, "dtype", object)
+    result = np.array([blank if value is None else value for value in found], dtype)[code]
+    bad = np.array([value is None for value in found], bool)[code]
+    return result, [(index, rule) for index in np.flatnonzero(bad).tolist()]
 
 
 def _day(cell: RawCell) -> np.datetime64 | None:

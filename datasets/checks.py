@@ -60,8 +60,11 @@ def check(given: Mapping[str, Typed], policy: Policy, found: Found) -> None:
 
 def _check_keys(table: Typed, found: Found) -> None:
     key = TABLES[table.name].key
+    keys = table.keys() if key else []
+    if len(set(keys)) == len(keys):
+        return
     first: dict[str, int] = {}
-    for row, value in zip(table.rows, table.keys() if key else (), strict=bool(key)):
+    for row, value in zip(table.rows, keys, strict=True):
         if value and value in first:
             where = first[value] if first[value] > 0 else f"{-first[value]} of changes"
             found.add("duplicate_key", table.name, row, key[0], value, key=" and ".join(key), first=where)
@@ -76,10 +79,15 @@ def _usable(table: Typed) -> bool:
 def _check_reference(table: Typed, column: str, target: Typed, found: Found) -> None:
     if not len(table) or not _usable(target):
         return
-    known = set(target[TABLES[target.name].key[0]])
-    for row, value in zip(table.rows, table[column], strict=True):
-        if value and value not in known:
-            found.add("unknown_reference", table.name, row, column, value, target=target.name)
+    report_unknown(table, column, set(target[TABLES[target.name].key[0]]), target.name, found)
+
+
+def report_unknown(table: Typed, column: str, known: set[str], target: str, found: Found) -> None:
+    """Report each id in the column that is not known in the target table."""
+    unknown = set(table[column]) - known - {""}
+    for row, value in zip(table.rows, table[column], strict=True) if unknown else ():
+        if value in unknown:
+            found.add("unknown_reference", table.name, row, column, value, target=target)
 
 
 def _check_value_columns(accounts: Typed, found: Found) -> None:
@@ -156,10 +164,11 @@ def _check_zones(table: Typed, found: Found) -> None:
 
 def _check_skills(given: Mapping[str, Typed], found: Found) -> None:
     accounts, people, roles = given["accounts"], given["people"], given["roles"]
-    for row, text in zip(accounts.rows, accounts["skills"], strict=True):
+    for index in np.flatnonzero(~is_blank(accounts["skills"])):
+        text = accounts["skills"][index]
         bad = [part for part in parts_of(text) if need_of(part) is None]
         if bad:
-            found.add("bad_skill", "accounts", row, "skills", text, part=bad[0], form="role:skill")
+            found.add("bad_skill", "accounts", accounts.rows[index], "skills", text, part=bad[0], form="role:skill")
     for table, column in ((people, "skills"), (roles, "hire_skills")):
         for row, text, role in zip(table.rows, table[column], table["role"], strict=True):
             bad = [part for part in parts_of(text) if skill_of(part, role) is None]

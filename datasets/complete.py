@@ -95,9 +95,9 @@ def _known_parents(table: Typed, completion: Completion) -> Array:
     """Parents, blank where unknown."""
     known = set(table["account_id"])
     parents = table["parent_id"].copy()
-    for index, parent in enumerate(parents):
-        if parent and parent not in known:
-            completion.found.add("unknown_parent", "accounts", table.rows[index], "parent_id", parent)
+    for index in np.flatnonzero(~is_blank(parents)):
+        if parents[index] not in known:
+            completion.found.add("unknown_parent", "accounts", table.rows[index], "parent_id", parents[index])
             parents[index] = ""
     return parents
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from datasets.checks import report_unknown
 from datasets.completion import Completion
 from datasets.found import Found
 from datasets.skills import parts_of
-from datasets.typed import Typed
+from datasets.typed import Typed, is_blank
 from podplanner.domain.tables import Table
 from podplanner.domain.vocabulary import FUNCTIONS
 
@@ -34,10 +35,7 @@ def crosscheck(given: Mapping[str, Typed], done: Mapping[str, Table], completion
         ("distances", "pod_id", "pods"),
     ):
         # A row of the target that has another error is known all the same.
-        known = set(done[target][column]) | set(given[target][column])
-        for row, value in zip(given[name].rows, given[name][column], strict=True):
-            if value and value not in known:
-                found.add("unknown_reference", name, row, column, value, target=target)
+        report_unknown(given[name], column, set(done[target][column]) | set(given[target][column]), target, found)
     _check_attributes(given["rules"], done["accounts"], found)
     _check_served(given["service"], done["tiers"], found)
     _check_local_pods(given["pods"], done["pods"], found)
@@ -103,7 +101,8 @@ def _check_handover_loss(given: Mapping[str, Typed], done: Mapping[str, Table], 
 
 def _check_skill_holders(accounts: Typed, done: Mapping[str, Table], found: Found) -> None:
     held = {function: _held(function, done) for function in FUNCTIONS}
-    for row, text in zip(accounts.rows, accounts["skills"], strict=True):
+    for index in np.flatnonzero(~is_blank(accounts["skills"])):
+        row, text = accounts.rows[index], accounts["skills"][index]
         if row in found.unsound_rows("accounts"):
             continue
         for part in parts_of(text):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from datasets.found import Found
 from datasets.schema import TABLES
@@ -61,7 +62,7 @@ def raw_table(
     kept: dict[str, list[RawCell]] = {}
     places: dict[int, str] = {}
     for index, (header, cells) in enumerate(zip(headers, columns, strict=True)):
-        stripped = [cell.strip() or None if isinstance(cell, str) else cell for cell in cells]
+        stripped = _stripped(cells)
         title = clean_header(header)
         if not title:
             if any(cell is not None for cell in stripped):
@@ -73,6 +74,13 @@ def raw_table(
             places[index] = title
     marks = {(row, places[column]): rule for (row, column), rule in (damaged or {}).items() if column in places}
     return _without_blank_rows(RawTable(name, kept, list(range(2, 2 + _height(kept))), marks), found)
+
+
+def _stripped(cells: Sequence[RawCell]) -> list[RawCell]:
+    """Cells with blank text as None."""
+    if set(map(type, cells)) == {str}:  # Any column of a CSV file: a million cells are not asked one by one.
+        return [cell or None for cell in map(str.strip, cast("Sequence[str]", cells))]
+    return [cell.strip() or None if isinstance(cell, str) else cell for cell in cells]
 
 
 def _height(columns: Mapping[str, list[RawCell]]) -> int:

@@ -30,7 +30,8 @@ MAX_FILE = 2 << 30
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK"
-_CSV_BLOCK = 4096
+_CSV_BLOCK = 256
+"""Rows; few enough that the lists of two blocks do not wake the garbage collector."""
 _README_SHEETS = ("read me", "readme")
 
 
@@ -169,13 +170,12 @@ def _read_csv(name: str, content: bytes, source: Source) -> None:
 
 
 def _columns_of_csv(name: str, width: int, rows: Iterator[list[str]], source: Source) -> list[list[RawCell]]:
-    """Turn rows into columns, a block at a time: a million row lists alive at once keep the garbage collector busy."""
+    """Turn rows into columns, a block at a time."""
     columns: list[list[RawCell]] = [[] for _ in range(width)]
     first = 2
     while block := list(islice(rows, _CSV_BLOCK)):
-        for index, row in enumerate(block):
-            if len(row) == width:
-                continue
+        ragged = set(map(len, block)) != {width}
+        for index, row in enumerate(block if ragged else ()):
             if any(row[width:]):
                 source.found.add("ragged_row", name, first + index, None, row[width])
             block[index] = (row + [""] * width)[:width]

@@ -56,14 +56,16 @@ class Typed:
 
     def keys(self) -> list[str]:
         """The key of each row, its columns joined by ``|``; "" where a part is blank."""
-        parts = [self.columns[name] for name in TABLES[self.name].key]
+        parts: list[list[str]] = [self.columns[name].tolist() for name in TABLES[self.name].key]
+        if len(parts) == 1:
+            return parts[0]
         return ["|".join(row) if all(row) else "" for row in zip(*parts, strict=True)]
 
     def without(self, rows: set[int]) -> Typed:
         """The table less some spreadsheet rows."""
-        keep = np.array([row not in rows for row in self.rows], bool)
-        if keep.all():
+        if not rows.intersection(self.rows):
             return self
+        keep = np.array([row not in rows for row in self.rows], bool)
         return Typed(
             self.name,
             {name: column[keep] for name, column in self.columns.items()},

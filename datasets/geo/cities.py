@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from datasets.geo.places import HERE
-from podplanner.domain.geography import great_circle_km
+from podplanner.domain.geography import COSINE_SLACK, great_circle_km, least_cosine, unit_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 NEARBY_KM = 30.0
@@ -33,14 +35,25 @@ def names_of_places(latitude: NDArray[np.float64], longitude: NDArray[np.float64
         Degrees, none of them nan.
     """
     cities = _cities()
+    city, region, country = (cities[name].to_numpy() for name in ("city", "region", "country"))
     seen: Counter[str] = Counter()
     names = []
-    for phi, lam in zip(latitude.tolist(), longitude.tolist(), strict=True):
-        km = great_circle_km(phi, lam, cities["latitude"].to_numpy(), cities["longitude"].to_numpy())
-        nearby = np.flatnonzero(km <= NEARBY_KM)
-        best = nearby[cities["population"].to_numpy()[nearby].argmax()] if len(nearby) else int(km.argmin())
-        city = cities.iloc[int(best)]
-        name = f"{city['city']}, {city['region'] if city['country'] == 'US' else city['country']}"
+    for best in _best_cities(cities, latitude, longitude):
+        name = f"{city[best]}, {region[best] if country[best] == 'US' else country[best]}"
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     return names
+
+
+def _best_cities(
+    cities: pd.DataFrame, latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+) -> Iterator[np.int64]:
+    """Row of the city after which each place is named."""
+    y, x, population = (cities[name].to_numpy() for name in ("latitude", "longitude", "population"))
+    units = unit_vectors(y, x)
+    for phi, lam in zip(latitude, longitude, strict=True):
+        cosine = units @ unit_vectors(phi, lam)
+        near = np.flatnonzero(cosine >= min(least_cosine(NEARBY_KM), cosine.max() - COSINE_SLACK))
+        km = great_circle_km(phi, lam, y[near], x[near])
+        nearby = near[km <= NEARBY_KM]
+        yield nearby[population[nearby].argmax()] if len(nearby) else near[km.argmin()]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.geography import EARTH_RADIUS_KM, great_circle_km
+from podplanner.domain.geography import EARTH_RADIUS_KM, great_circle_km, least_cosine, unit_vectors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,7 +37,9 @@ SMALLEST_PART_OF_SHARE = 20
 """The search ends when the best base left would take less than a twentieth of its share (assumed)."""
 STEPS = 4
 """An account in the nearest quarter of the radius counts whole, in the farthest a quarter (assumed)."""
-_CHUNK = 512
+_CHUNK = 64
+_BELT_SLACK = 1e-3
+"""Degrees, more than `least_cosine` has at any distance."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ class _Cover:
         parts, sales = _parts(accounts.weight), _sorted(crew.sales)
         self.reach = reach
         self.sites, self.demand = _sites(accounts, parts, sales, reach)
+        self.units = unit_vectors(self.sites.latitude, self.sites.longitude)
         self.share = int(self.demand.sum()) // most_bases(len(accounts))
         self.mobile = crew.mobile_sales
         heads = len(sales) + (crew.mobile_sales or 0)
@@ -221,8 +224,10 @@ class _Cover:
         self.free[site] = False
 
     def _keep_distance(self, latitude: float, longitude: float) -> None:
-        km = great_circle_km(self.sites.latitude, self.sites.longitude, latitude, longitude)
-        self.free &= km >= self.reach.spacing_km
+        dots = self.units @ unit_vectors(latitude, longitude)
+        close = np.flatnonzero(dots >= least_cosine(self.reach.spacing_km))
+        km = great_circle_km(self.sites.latitude[close], self.sites.longitude[close], latitude, longitude)
+        self.free[close] &= km >= self.reach.spacing_km
 
 
 def _take(amount: int, columns: Ints, left: Ints, turned: _Near, sums: Ints) -> None:
@@ -271,20 +276,22 @@ def _sites(accounts: Points, parts: Ints, sales: Points, reach: Reach) -> tuple[
 
 
 def _near(rows: Points, columns: Points, limit_km: float, steps: int) -> _Near:
-    """Pairs within the limit, by unit vectors: the chord of an arc grows with it."""
-    longest = math.cos(min(math.pi, limit_km / EARTH_RADIUS_KM)) - 1e-12
-    right = _unit(columns).T
+    """Pairs within the limit. Rows come from south to north: a chunk of them looks at a belt of columns only."""
+    least, belt = least_cosine(limit_km), limit_km / KM_PER_DEGREE + _BELT_SLACK
+    left, right = (unit_vectors(points.latitude, points.longitude) for points in (rows, columns))
     rows_found, columns_found, dots_found = [], [], []
-    unit = _unit(rows)
     for start in range(0, len(rows), _CHUNK):
-        dots = unit[start : start + _CHUNK] @ right
-        row, column = np.nonzero(dots >= longest)
+        latitude = rows.latitude[start : start + _CHUNK]
+        south, north = latitude.min() - belt, latitude.max() + belt
+        inside = np.flatnonzero((columns.latitude >= south) & (columns.latitude <= north))
+        dots = left[start : start + _CHUNK] @ right[inside].T
+        row, column = np.nonzero(dots >= least)
         rows_found.append(row + start)
-        columns_found.append(column)
-        # Rounded, so that equally far columns follow in their own order on any machine.
+        columns_found.append(inside[column])
+        # Rounded, so that equally far columns keep their own order on any machine (the sort is stable).
         dots_found.append(np.round(dots[row, column], 12))
     row, column, dot = np.concatenate(rows_found), np.concatenate(columns_found), np.concatenate(dots_found)
-    order = np.lexsort((column, -dot, row))
+    order = np.lexsort((-dot, row))
     km = EARTH_RADIUS_KM * np.arccos(np.clip(dot[order], -1, 1))
     step = steps - np.floor(steps * km / max(limit_km, 1e-9)).astype(np.int64)
     return _Near(_starts(row, len(rows)), column[order], np.maximum(step, 1))
@@ -292,9 +299,3 @@ def _near(rows: Points, columns: Points, limit_km: float, steps: int) -> _Near:
 
 def _starts(rows: Ints, number: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=number)))).astype(np.int64)
-
-
-def _unit(points: Points) -> Floats:
-    """Points as unit vectors, one row each."""
-    phi, lam = np.radians(points.latitude), np.radians(points.longitude)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)

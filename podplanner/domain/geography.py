@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG (Moritz 2000, Geodetic Reference System 1980)."""
+COSINE_SLACK = 1e-12
+"""Far more than the rounding of a product of unit vectors, far less than what a distance is rounded to."""
 
 
 def great_circle_km(
@@ -29,3 +32,23 @@ def great_circle_km(
     haversine = np.sin(half_phi) ** 2 + np.cos(phi) * np.cos(other_phi) * np.sin(half_lambda) ** 2
     distance: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(haversine)))
     return distance
+
+
+def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
+    """Points on the globe as unit vectors, one row each: the farther two are apart, the smaller is their product.
+
+    Parameters
+    ----------
+    latitude, longitude
+        Degrees; of equal shape.
+    """
+    phi, lam = np.radians(np.asarray(latitude, float)), np.radians(np.asarray(longitude, float))
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
+def least_cosine(km: float) -> float:
+    """Product of two unit vectors below which they are farther apart than ``km``, with a little slack.
+
+    A quick sieve before `great_circle_km` measures the few that are left.
+    """
+    return math.cos(min(math.pi, km / EARTH_RADIUS_KM)) - COSINE_SLACK
