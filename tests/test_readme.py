@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from podplanner import cli
+from podplanner.cli import ExitCode, build_parser
 from tests.source_tree import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ def section(title: str) -> str:
 
 def test_readme_lists_every_command() -> None:
     """The table of commands and the parser name the same ones."""
-    choices = re.search(r"\{([^}]+)\}", cli.build_parser().format_usage())
+    choices = re.search(r"\{([^}]+)\}", build_parser().format_usage())
     assert choices is not None
     documented = re.findall(r"^\| `podplanner (\w+)", section("Commands"), flags=re.MULTILINE)
     assert sorted(documented) == sorted(re.split(r"[,\s]+", choices.group(1)))
@@ -29,7 +29,7 @@ def test_readme_lists_every_command() -> None:
 def test_readme_lists_every_exit_code() -> None:
     """The table of exit codes and the command line's own list are the same."""
     documented = [int(code) for code in re.findall(r"^\| `(\d+)`", section("Exit codes"), flags=re.MULTILINE)]
-    assert documented == sorted(cli.ExitCode)
+    assert documented == sorted(ExitCode)
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)(?= +#)", README))))

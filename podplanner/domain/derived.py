@@ -106,6 +106,12 @@ class Derived:
         return np.where(travels, tiers.visits, 0.0)
 
     @cached_property
+    def share_step(self) -> NDArray[np.float64]:
+        """Smallest step of a person's time: the role's where the person is shared, 1 for who is in one pod only (S)."""
+        people = self.instance.people
+        return np.where(people.max_pods > 1, self.instance.roles.share_step[people.role], 1.0)
+
+    @cached_property
     def handover_price(self) -> NDArray[np.float64]:
         """What it costs when the owner of a function changes or ends (A x R)."""
         accounts = self.instance.accounts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.geography import EARTH_RADIUS_KM, great_circle_km
+from podplanner.domain.geography import great_circle_km, least_cosine, unit_vectors
 from podplanner.domain.vocabulary import BAND_HOURS, LOCAL, VIRTUAL
 
 if TYPE_CHECKING:
@@ -141,11 +141,10 @@ def _mark_local(instance: Instance, rows: NDArray[np.int32], allowed: NDArray[np
         return
     limit = instance.policy.max_local_km
     straight = limit / instance.policy.road_factor
-    near = np.cos(min(np.pi, straight / EARTH_RADIUS_KM)) - 1e-9
-    dots = _unit(instance.accounts.latitude[placed], instance.accounts.longitude[placed]) @ (
-        _unit(instance.pods.latitude[local], instance.pods.longitude[local]).T
+    dots = unit_vectors(instance.accounts.latitude[placed], instance.accounts.longitude[placed]) @ (
+        unit_vectors(instance.pods.latitude[local], instance.pods.longitude[local]).T
     )
-    close = dots >= near
+    close = dots >= least_cosine(straight)
     if len(instance.distances):
         given = instance.distances
         inside = np.isin(given.account, placed) & (instance.pods.coverage[given.pod] == LOCAL)
@@ -155,11 +154,6 @@ def _mark_local(instance: Instance, rows: NDArray[np.int32], allowed: NDArray[np
     km, _ = way(instance, placed[row], local[column])
     keep = km <= limit + TOLERANCE_KM
     allowed[placed[row[keep]] - rows[0], local[column[keep]]] = True
-
-
-def _unit(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
 
 
 def join_mode(instance: Instance, person: NDArray[np.int32], pod: NDArray[np.int32]) -> NDArray[np.int8]:

@@ -68,8 +68,8 @@ RULES = tuple(
         ),
         (
             "shares",
-            "A person's shares are whole steps of the role's share_step, add up to at most 1, in at most max_pods"
-            " pods.",
+            "A person's shares are whole steps of the role's share_step (0 or 1 where max_pods is 1), add up to at"
+            " most 1, in at most max_pods pods.",
             "z[s,p] in share_step x {0, 1, ...}; sum over p of z[s,p] <= 1; |{p: z[s,p] > 0}| <= max_pods[s]",
         ),
         (

@@ -54,7 +54,6 @@ class ReferenceModel:
         """
         v = self.variables
         chosen: set[Var] = set()
-        people = self.instance.people
         for a, (p, t) in enumerate(zip(plan.pod.tolist(), plan.tier.tolist(), strict=True)):
             chosen |= {v.x[a, p, t]} if (a, p, t) in v.x else set()
             for s in plan.owner[a].tolist():
@@ -64,7 +63,7 @@ class ReferenceModel:
         for s, p, share in placements:
             chosen |= {v.head[s, p]} if (s, p) in v.head else set()
             if (s, p) in v.steps:
-                values[v.steps[s, p]] = float(round(share / self.instance.roles.share_step[people.role[s]]))
+                values[v.steps[s, p]] = float(round(share / self.instance.derived.share_step[s]))
         for p, s in enumerate(plan.coach.tolist()):
             chosen |= {v.coach[s, p]} if (s, p) in v.coach else set()
         return values | dict.fromkeys(chosen, 1.0)

@@ -121,5 +121,5 @@ class TeamRules(RuleBook):
         count = self.v.choices.steps(s)
         if count == 1:
             return self.v.share(s, p)
-        step = float(self.instance.roles.share_step[self.instance.people.role[s]])
+        step = float(self.instance.derived.share_step[s])
         return [(k * step, self.v.level[s, p, k]) for k in range(1, count + 1)]

@@ -6,7 +6,7 @@ Indices: account a, person s (hire slots included), pod p, tier t, function r.
 ``x[a, p, t]``       account a is in pod p at tier t
 ``own[a, s, p, t]``  person s is the owner, for the function s works in, of account a in pod p at tier t
 ``head[s, p]``       person s has a share in pod p; for a leader it means leading the pod
-``steps[s, p]``      that share, counted in the role's ``share_step`` (shared roles only)
+``steps[s, p]``      that share, counted in the person's ``share_step`` (shared people only)
 ``level[s, p, k]``   ... is exactly k steps (only where books are balanced)
 ``book[s, p]``       person s owns an account in pod p
 ``coach[s, p]``      person s coaches the other reps of pod p
@@ -121,7 +121,7 @@ class Choices:
 
     def steps(self, person: int) -> int:
         """Steps that make a whole person."""
-        return int(np.floor(1 / self.instance.roles.share_step[self.instance.people.role[person]] + 1e-9))
+        return int(np.floor(1 / self.instance.derived.share_step[person] + 1e-9))
 
 
 class Variables:
@@ -243,7 +243,7 @@ class Variables:
 
     def share(self, person: int, pod: int) -> list[tuple[float, Var]]:
         """Terms of the person's share in the pod, a whole number of steps."""
-        step = float(self.instance.roles.share_step[self.instance.people.role[person]])
+        step = float(self.instance.derived.share_step[person])
         if (person, pod) in self.steps:
             return [(step, self.steps[person, pod])]
         return [(step * self.choices.steps(person), self.head[person, pod])]

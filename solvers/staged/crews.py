@@ -83,7 +83,7 @@ def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
         plannable=np.where(derived.has_duties[person], derived.plannable[person], 0.0),
         size=np.array([len(group) for group in members], dtype=np.int64),
         person=person,
-        step=np.where(max_pods > 1, instance.roles.share_step[people.role[person]], 1.0),
+        step=derived.share_step[person],
         max_pods=max_pods,
         seat_crew=seat_crew,
         seat_pod=seat_pod,

@@ -67,13 +67,13 @@ ENDLESS = ("plan", "adventureworks", "--engine", "staged", "--gap", 0, "--work-l
 
 
 def test_ctrl_c_twice_cancels(tmp_path: Path) -> None:
-    """Nothing is kept, though there may have been a plan."""
+    """Nothing is kept, though there may have been a plan; the second press may also come once solving has ended."""
     code, answer, told = interrupted(
         *ENDLESS, "-o", tmp_path / "out", when=lambda line: line.startswith("planning"), presses=2
     )
     assert code == ExitCode.CANCELLED
     assert answer == ""
-    assert "cancelled without a plan" in told.splitlines()[-1]
+    assert "cancelled" in told.splitlines()[-1]
     assert not (tmp_path / "out").exists()
 
 

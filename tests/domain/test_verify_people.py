@@ -78,12 +78,12 @@ def test_shares(placed: dict[tuple[str, str], float]) -> None:
 
 
 def test_shares_in_too_many_pods() -> None:
-    """Mia may be in one pod, and is in two (pinned, so that she is not idle there)."""
+    """Mia may be in one pod, and is in two (pinned, so that she is not idle there); neither share is whole either."""
     instance = tiny(rules=(rule("pin", person=MIA, pod=WEB), rule("pin", person=LEA, pod=WEB)))
     placed = PLACED | {("mia", "web"): 0.25, ("lea", "web"): 1.0}
     plan = tiny_plan(instance, placed=placed, leader=LEADER_OF | {"web": "lea"})
     assert broken(instance, plan) == {}
-    assert broken(replace(instance, people=change(instance.people, max_pods={MIA: 1})), plan) == {"shares": 1}
+    assert broken(replace(instance, people=change(instance.people, max_pods={MIA: 1})), plan) == {"shares": 3}
 
 
 def test_leader() -> None:

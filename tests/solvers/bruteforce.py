@@ -85,7 +85,8 @@ def _plan(
 
 def _shares(instance: Instance, person: int) -> Iterator[Shares]:
     """Ways to share one person among the pods, in whole steps; the first is not at all."""
-    step = float(instance.roles.share_step[instance.people.role[person]])
+    alone = instance.people.max_pods[person] <= 1
+    step = 1.0 if alone else float(instance.roles.share_step[instance.people.role[person]])
     whole = round(1 / step)
     for steps in product(range(whole + 1), repeat=len(instance.pods)):
         pods = tuple((p, step * count) for p, count in enumerate(steps) if count)

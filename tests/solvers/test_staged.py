@@ -83,7 +83,7 @@ def solve(tables: Given, limits: Limits, progress: Progress | None = None) -> tu
 
 
 def test_finds_the_plan_worked_out_by_hand() -> None:
-    """Virtual: 0.5 x (0.95 x 1,000,000 + 0.2 x 2,000,000) = 675,000, less pay 110,000 and 1,000 for the pod: 564,000."""
+    """Virtual: 0.5 x (0.95 x 1,000,000 + 0.2 x 2,000,000) = 675,000, less 110,000 pay, 1,000 fixed: 564,000."""
     instance, outcome = solve(company(), EXACT)
     assert outcome.termination.reason is Reason.OPTIMAL
     assert outcome.plan is not None

@@ -52,9 +52,10 @@ def check_leader_week(recount: Recount) -> Iterator[Violation]:
 
 
 def check_shares(recount: Recount) -> Iterator[Violation]:
-    """Shares are whole steps, add up to at most one, in few enough pods, each named once."""
+    """Shares are whole steps (whole, of the dedicated), add up to at most one, in few enough pods, each named once."""
     instance, plan = recount.instance, recount.plan
-    steps = plan.share / instance.roles.share_step[recount.placed_role]
+    alone = instance.people.max_pods[plan.placed_person] <= 1
+    steps = plan.share / np.where(alone, 1.0, instance.roles.share_step[recount.placed_role])
     off_step = np.abs(steps - np.maximum(1.0, np.round(steps)))
     for n in np.flatnonzero(~(off_step <= RELATIVE)).tolist():
         message = f"{_person(recount, n)} has a share of {plan.share[n]:g} in pod {_pod(recount, n)}: no whole steps"
