@@ -67,15 +67,22 @@ def way(
 
     The planner's ``distances`` replace what is computed, cell by cell.
     """
+    km, hours = np.zeros(len(pod)), np.zeros(len(pod))
+    local = np.flatnonzero(instance.pods.coverage[pod] == LOCAL)
+    km[local], hours[local] = _local_way(instance, account[local], pod[local])
+    return km, hours
+
+
+def _local_way(
+    instance: Instance, account: NDArray[np.int32], pod: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     accounts, pods, policy = instance.accounts, instance.pods, instance.policy
     km = policy.road_factor * great_circle_km(
         accounts.latitude[account], accounts.longitude[account], pods.latitude[pod], pods.longitude[pod]
     )
     given_km, given_hours = _given_way(instance, account, pod)
     km = np.where(np.isnan(given_km), km, given_km)
-    hours = np.where(np.isnan(given_hours), km / policy.travel_speed_kmh, given_hours)
-    local = pods.coverage[pod] == LOCAL
-    return np.where(local, km, 0.0), np.where(local, hours, 0.0)
+    return km, np.where(np.isnan(given_hours), km / policy.travel_speed_kmh, given_hours)
 
 
 def _given_way(
@@ -109,19 +116,14 @@ def banded(instance: Instance) -> NDArray[np.bool_]:
 def allowed_pairs(instance: Instance) -> Pairs:
     """All (account, pod) pairs that the rule of place allows, with their distances."""
     accounts, pods = instance.accounts, instance.pods
-    has_band = banded(instance)
+    has_band, band = banded(instance), pods.utc_offset
     found_account: list[NDArray[np.int32]] = []
     found_pod: list[NDArray[np.int32]] = []
     for start in range(0, len(accounts), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(accounts)), dtype=np.int32)
-        allowed = np.zeros((len(rows), len(pods)), bool)
-        for p in range(len(pods)):
-            if pods.coverage[p] == VIRTUAL:
-                band = pods.utc_offset[p]
-                zone = accounts.utc_offset[rows]
-                allowed[:, p] = ~has_band[rows] if np.isnan(band) else np.abs(zone - band) <= BAND_HOURS
-            elif pods.coverage[p] != LOCAL:
-                allowed[:, p] = True
+        zone = accounts.utc_offset[rows, None]
+        in_band = np.where(np.isnan(band), ~has_band[rows, None], np.abs(zone - band) <= BAND_HOURS)
+        allowed = np.where(pods.coverage == VIRTUAL, in_band, pods.coverage != LOCAL)
         _mark_local(instance, rows, allowed)
         row, column = np.nonzero(allowed)
         found_account.append(rows[row])

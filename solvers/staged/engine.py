@@ -59,6 +59,9 @@ MOST_LESS = 0.05
 POLISH_ROUNDS = 3
 """Rounds over all pods of stage 5."""
 
+FIRST_SHARE = 0.1
+"""Share of the time limit that the first, rough staffing may take."""
+
 STAFFING_SHARE = 0.35
 """Share of the time limit that stage 1 may take."""
 
@@ -109,14 +112,13 @@ class _Run:
         site = site_of_pods(self.instance)
         master = build_master(self.instance, site)
         self.bound = plain_bound(master)
-        staffing = self._staff(master)
-        self.bound = min(self.bound, staffing.bound)
+        each = np.arange(len(site))
+        whole = master if np.array_equal(site, each) else build_master(self.instance, each)
+        staffing = self._staff_twice(master, whole)
         if staffing.status is Status.INFEASIBLE:
             clashes = clashing_words(master, time_limit_s=self._left())
             termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=staffing.detail)
             return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
-        each = np.arange(len(site))
-        whole = master if np.array_equal(site, each) else build_master(self.instance, each)
         if staffing.values is not None and not self.progress.cancelled():
             roster = self._search(whole, make_roster(master.draft, staffing.values))
             self._rounds(whole, roster)
@@ -128,17 +130,32 @@ class _Run:
             if known is not None:
                 self._consider(known, None)
 
-    def _staff(self, master: Master) -> Answer:
-        """Stage 1: who works where, accounts continuous."""
-        return solve(
+    def _staff_twice(self, master: Master, whole: Master) -> Answer:
+        """Stage 1: at the root first, so that a plan with people is in hand early; then in full, from there."""
+        first = self._staff(master, nodes=1, share=FIRST_SHARE, start=None)
+        if first.status in (Status.INFEASIBLE, Status.OPTIMAL) or self._stop():
+            return first
+        if first.values is not None:
+            roster = make_roster(master.draft, first.values)
+            self._round(whole, roster, np.ones(len(self.instance.pods)))
+            self.step = "staffing"
+        second = self._staff(master, nodes=self._nodes(), share=STAFFING_SHARE, start=first.values)
+        return first if second.values is None and second.status is not Status.INFEASIBLE else second
+
+    def _staff(self, master: Master, *, nodes: int | None, share: float, start: NDArray[np.float64] | None) -> Answer:
+        """Who works where, accounts continuous."""
+        answer = solve(
             master.arrays,
-            time_limit_s=self._left(STAFFING_SHARE),
-            nodes=self._nodes(),
+            time_limit_s=self._left(share),
+            nodes=nodes,
             gap=self.limits.gap / 4,
             seed=self.limits.seed,
+            start=start,
             on_progress=self._told,
             stop_asked=self._stop,
         )
+        self.bound = min(self.bound, answer.bound)
+        return answer
 
     def _search(self, whole: Master, roster: Roster) -> Roster:
         """Better staffing while time or work lasts."""
@@ -164,18 +181,26 @@ class _Run:
         """Stages 3 to 5, again with less filled pods where somebody found no team."""
         fill = np.ones(len(self.instance.pods))
         for _ in range(ROUNDS):
-            self.step = "placing"
-            placed = self._place(whole, roster, fill)
-            if placed.values is None:
-                return
-            self.step = "naming"
-            desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(0.5))
-            if desk is not None:
-                self._consider(to_plan(desk), placed.values)
-                self._polish(desk, placed.values)
+            desk, staffing, missed = self._round(whole, roster, fill)
+            if desk is not None and staffing is not None:
+                self._polish(desk, staffing)
             if not missed.any() or self._done() or self._out_of_time():
                 return
             fill -= missed
+
+    def _round(
+        self, whole: Master, roster: Roster, fill: NDArray[np.float64]
+    ) -> tuple[Desk | None, NDArray[np.float64] | None, NDArray[np.float64]]:
+        """Stages 3 and 4: desk and staffing values where all went well, and what each pod missed."""
+        self.step = "placing"
+        placed = self._place(whole, roster, fill)
+        if placed.values is None:
+            return None, None, np.zeros(len(fill))
+        self.step = "naming"
+        desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(0.5))
+        if desk is not None:
+            self._consider(to_plan(desk), placed.values)
+        return desk, placed.values, missed
 
     def _polish(self, desk: Desk, staffing: NDArray[np.float64]) -> None:
         """Stage 5: pod by pod with everybody by name."""
