@@ -1,67 +1,74 @@
-"""``python -m benchmarks [--smoke | --record]``: time every case, each three times, and show the best.
+"""``python -m benchmarks [--smoke | --record] [CASE ...]``: measure the cases, each in a process of its own.
 
 ``--smoke`` runs each case once at its small size, to see that it still runs. ``--record`` adds the figures to
-``benchmarks/results.csv``, a row for each version and case.
+``benchmarks/RESULTS.md``. ``CASE`` is a case's name or its first words: ``read``, ``"read csv"``, ``plan``; all without.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import os
-import platform
-import time
+import shlex
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from benchmarks.cases import CASES
-from podplanner import __version__
+from benchmarks.results import Result, record, section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from argparse import Namespace
+    from collections.abc import Callable
 
-    from benchmarks.cases import Case
+    from benchmarks.figures import Case
 
-RESULTS = Path(__file__).with_name("results.csv")
-HEADER = ("version", "case", "accounts", "seconds", "machine")
-REPEATS = 3
-
-
-def seconds(case: Case, size: int, repeats: int) -> float:
-    """Shortest wall time of `repeats` runs of the case at `size` accounts."""
-    work = case.prepare(size)
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def record(rows: Sequence[tuple[object, ...]]) -> None:
-    """Add the rows to the results table, under its header."""
-    is_new = not RESULTS.exists()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([HEADER, *rows] if is_new else rows)
+def in_own_process(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in a fresh process: no case inherits another's memory or caches."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *args, **kwargs).result()
+
+
+def chosen(names: list[str]) -> list[Case]:
+    """Cases whose names start with one of the names; all without names."""
+    return [case for case in CASES if not names or case.name.startswith(tuple(names))]
+
+
+def run(case: Case, folder: Path, *, smoke: bool) -> Result:
+    """Write the case's input, measure the case, and show its figures."""
+    source = case.small if smoke else case.full
+    path = in_own_process(source.written, folder)
+    result = Result(case.name, source.label, in_own_process(case.run, path, smoke=smoke))
+    shown = ", ".join(f"{name} {value}" for name, value in result.figures.items() if value)
+    print(f"{result.case} ({result.size}): {shown}", flush=True)
+    return result
+
+
+def arguments() -> Namespace:
+    """What was asked for; ends with a message where no case has the name."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure the cases.")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--smoke", action="store_true", help="once each, at the small size")
+    how.add_argument("--record", action="store_true", help="add the figures to the results page")
+    parser.add_argument("case", nargs="*", help="a case's name or its first words; all cases without")
+    asked = parser.parse_args()
+    for name in asked.case:
+        if not chosen([name]):
+            parser.error(f"no case is named {name}; there are: {', '.join(case.name for case in CASES)}")
+    return asked
 
 
 def main() -> None:
     """Run the cases and print a line for each."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Time every case.")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--smoke", action="store_true", help="once each, at the small size")
-    how.add_argument("--record", action="store_true", help="add the figures to the results table")
-    options = parser.parse_args()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    rows: list[tuple[object, ...]] = []
-    for case in CASES:
-        size = case.small if options.smoke else case.full
-        best = seconds(case, size, 1 if options.smoke else REPEATS)
-        print(f"{case.name:<30} {size:>10,} accounts {best:>10.3f} s", flush=True)
-        rows.append((__version__, case.name, size, f"{best:.3f}", machine))
-    if options.record:
-        record(rows)
+    asked = arguments()
+    with TemporaryDirectory() as folder:
+        results = [run(case, Path(folder), smoke=asked.smoke) for case in chosen(asked.case)]
+    if asked.record:
+        record(section(results, shlex.join(["python", "-m", "benchmarks", *asked.case])))
 
 
 if __name__ == "__main__":

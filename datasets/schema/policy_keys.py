@@ -77,7 +77,7 @@ _KEYS = (
         kind=Kind.NUMBER,
         unit="heads",
         range=COUNT,
-        meaning="Most people placed, hires included.",
+        meaning="Most people paid, hires included.",
         blank="no cap",
     ),
     Column(

@@ -61,4 +61,6 @@ def _today_words(summary: Mapping[str, Any]) -> str:
     words = (
         f"{today['contribution']:,.0f}, breaking rules {broken:,} times" if broken else f"{today['contribution']:,.0f}"
     )
-    return f"{words}; the plan brings {today['gain']:+,.0f}"
+    free = today["taken_as_served"]
+    taken = f" (taking {', '.join(free)} as served without pay, as books name nobody)" if free else ""
+    return f"{words}{taken}; the plan brings {today['gain']:+,.0f}"

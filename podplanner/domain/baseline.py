@@ -79,6 +79,12 @@ class Baseline:
         return self.score.contribution
 
     @property
+    def taken_as_served(self) -> tuple[str, ...]:
+        """Functions that today's tiers promise though ``books`` name nobody for them: counted as served, at no cost."""
+        promised = self.instance.tiers.served[np.unique(self.plan.tier)].any(axis=0)
+        return tuple(FUNCTIONS[r] for r in np.flatnonzero(promised & ~_in_books(self.instance)))
+
+    @property
     def broken(self) -> Mapping[str, int]:
         """Violations by the code of their rule."""
         return MappingProxyType(dict(Counter(violation.code for violation in self.violations)))

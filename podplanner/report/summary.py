@@ -75,6 +75,7 @@ def _baseline(baseline: Baseline, ledger: Ledger | None) -> dict[str, Any]:
         "contribution": _money(baseline.contribution),
         "gain": gain,
         "kpis": _rounded_kpis(kpis_of_today(baseline)),
+        "taken_as_served": list(baseline.taken_as_served),
         "terms": terms_in_cents(baseline.terms, baseline.contribution),
         "uncorrected": _money(baseline.uncorrected),
         "violations": dict(sorted(baseline.broken.items())),

@@ -147,6 +147,11 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
             f"{summary['baseline']['uncorrected']:,.0f} if all of it were served in full). "
             f"Rules that it breaks: {broken:,}{', listed on the sheet warnings' if broken else ''}."
         )
+        if free := summary["baseline"]["taken_as_served"]:
+            lines.append(
+                f"Today is taken at its word: books name nobody for {', '.join(free)}, which count as served in full, "
+                "and without further pay; bases and leaders' weeks are not asked of it. So it may stand above the bound."
+            )
     if summary["pay_hidden"]:
         lines.append(
             "Pay is hidden: everybody is shown at the same pay, so that only its sum is true. "

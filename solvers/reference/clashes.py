@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import highspy
 
 from podplanner.domain.rules import RULES
+from podplanner.domain.wording import rule_words
 from solvers.reference.model import ReferenceModel
 from solvers.reference.native import is_infeasible, loaded
-from solvers.reference.planner_rules import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,20 +118,14 @@ def _smallest(items: Sequence[Any], clash: Callable[[Iterable[Any]], bool]) -> l
 
 
 def _lines(instance: Instance, kept: Iterable[tuple[str, str]]) -> Iterable[str]:
-    ids = {
-        "account": instance.accounts.ids.tolist(),
-        "person": instance.people.ids.tolist(),
-        "pod": instance.pods.ids.tolist(),
-        "tier": instance.tiers.ids.tolist(),
-    }
-    rule_words = {f"rule {rule.rule_id}": words(rule, ids) for rule in instance.rules}
+    words = {f"rule {rule.rule_id}": rule_words(instance, rule) for rule in instance.rules}
     subjects: dict[str, list[str]] = defaultdict(list)
     for code, subject in sorted(kept):
         subjects[code].append(subject)
     meaning = {rule.code: rule.words for rule in RULES}
     for code, named in subjects.items():
-        if code in rule_words:
-            yield rule_words[code]
+        if code in words:
+            yield words[code]
         else:
             more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
             yield f"{code} ({', '.join(named[:MOST_NAMED])}{more}): {meaning[code]}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import LEADER, NOBODY, ROLES
+from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.reference.names import name
 from solvers.reference.rulebook import RuleBook
 from solvers.reference.variables import Expr, Var, plain, weighted
@@ -137,28 +137,3 @@ class PlannerRules(RuleBook):
                 lowest = sum(min(0.0, value) for value, _ in sums)
                 short -= max(0.0, rule.minimum - lowest) * (1 - binds)
             self.keep(index, short, *where, "min")
-
-
-def words(rule: Rule, ids: dict[str, list[str]]) -> str:
-    """A planner's rule in one line, as its row has it.
-
-    Parameters
-    ----------
-    ids
-        Ids by ``account, person, pod, tier``.
-    """
-    cells = [
-        ("account_id", ids["account"], rule.account),
-        ("person_id", ids["person"], rule.person),
-        ("pod_id", ids["pod"], rule.pod),
-        ("tier", ids["tier"], rule.tier),
-        ("role", list(ROLES), rule.role),
-        ("other_id", ids["account"], rule.other_account),
-        ("other_id", ids["person"], rule.other_person),
-    ]
-    text = [f"{column} {values[index]}" for column, values, index in cells if index != NOBODY]
-    if rule.kind == "limit":
-        text += [f"attribute {rule.attribute}"]
-        text += [f"minimum {rule.minimum:g}"] if np.isfinite(rule.minimum) else []
-        text += [f"maximum {rule.maximum:g}"] if np.isfinite(rule.maximum) else []
-    return f"rule {rule.rule_id}: {rule.kind} {', '.join(text)}"

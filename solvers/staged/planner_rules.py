@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.wording import rule_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,11 +32,6 @@ def add_planner_rules(draft: Draft, own: Own) -> None:
             _limit(draft, rule)
 
 
-def words(rule: Rule) -> str:
-    """How a clash names the rule."""
-    return f"rules {rule.rule_id}: {rule.kind}" + (f" ({rule.note})" if rule.note else "")
-
-
 def _bind(
     draft: Draft,
     rule: Rule,
@@ -50,7 +46,7 @@ def _bind(
     row = draft.model.add_row(column, value, lower=lower, upper=upper)
     penalty = draft.penalty(rule) if penalty is None else penalty
     draft.model.add_entries(row, penalty, 1.0 if np.isfinite(lower) else -1.0)
-    draft.clause(words(rule), row)
+    draft.clause(rule_words(draft.instance, rule), row)
 
 
 def _where(draft: Draft, rule: Rule, account: int) -> NDArray[np.int64]:
