@@ -1,7 +1,7 @@
 """``python -m benchmarks [--smoke | --record] [CASE ...]``: measure the cases, each in a process of its own.
 
 ``--smoke`` runs each case once at its small size, to see that it still runs. ``--record`` adds the figures to
-``benchmarks/RESULTS.md``. ``CASE`` is a case's name or its first words: ``read``, ``"read csv"``, ``plan``; all without.
+``benchmarks/RESULTS.md``. ``CASE`` is a case's name or its beginning: ``"read csv"``, ``read``, ``plan``; all without.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def arguments() -> Namespace:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--smoke", action="store_true", help="once each, at the small size")
     how.add_argument("--record", action="store_true", help="add the figures to the results page")
-    parser.add_argument("case", nargs="*", help="a case's name or its first words; all cases without")
+    parser.add_argument("case", nargs="*", help="a case's name or its beginning; all cases without")
     asked = parser.parse_args()
     for name in asked.case:
         if not chosen([name]):
