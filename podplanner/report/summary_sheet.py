@@ -150,7 +150,7 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
         if free := summary["baseline"]["taken_as_served"]:
             lines.append(
                 f"Today is taken at its word: books name nobody for {', '.join(free)}, which count as served in full, "
-                "and without further pay; bases and leaders' weeks are not asked of it. So it may stand above the bound."
+                "and without further pay; bases and leaders' weeks are not asked of it. It may stand above the bound."
             )
     if summary["pay_hidden"]:
         lines.append(
