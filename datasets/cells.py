@@ -93,7 +93,8 @@ def _quick_numbers(cells: Sequence[RawCell]) -> NDArray[Any] | None:
         values = np.fromiter(map(float, filled), np.float64, len(filled))
     except (ValueError, OverflowError):
         return None
-    if not np.isfinite(values).all() or (str in kinds and "_" in "".join(map(str, filled))):
+    written = filled if kinds <= {str, type(None)} else [cell for cell in filled if isinstance(cell, str)]
+    if not np.isfinite(values).all() or "_" in "".join(cast("list[str]", written)):
         return None
     if len(filled) == len(cells):
         return values

@@ -105,8 +105,11 @@ def _check_value_columns(accounts: Typed, found: Found) -> None:
 
 
 def _check_families(accounts: Typed, found: Found) -> None:
-    parent_of = {a: p for a, p in zip(accounts["account_id"], accounts["parent_id"], strict=True) if a and p}
-    row_of = dict(zip(accounts["account_id"], accounts.rows, strict=True))
+    ids, parents = accounts["account_id"], accounts["parent_id"]
+    parent_of = {ids[index]: parents[index] for index in np.flatnonzero(~is_blank(parents)) if ids[index]}
+    if not parent_of:
+        return
+    row_of = dict(zip(ids, accounts.rows, strict=True))
     done: set[str] = set()
     for start in parent_of:
         path: dict[str, None] = {}

@@ -42,7 +42,7 @@ REASONS = {
 }
 LIMITS = {
     "time": "the time limit was reached",
-    "work": "the work limit was reached",
+    "work": "the work limit was reached (asked for, or the engine's own)",
     "cancelled": "it was stopped by hand",
 }
 WIDTHS = (30, 17, 17, 17, 17, 3, *[11] * 8)

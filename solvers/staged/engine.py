@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
+from podplanner.domain.errors import EngineError
 from podplanner.domain.result import Limit, Outcome, Reason, Termination
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
@@ -81,7 +83,7 @@ class StagedEngine:
     name: str = "staged"
 
     def refusal(self, instance: Instance) -> str | None:
-        """Too many accounts for the staffing model, or a rule that only the reference engine keeps."""
+        """Too many (account, pod) pairs for the staffing model."""
         columns = len(instance.derived.pairs)
         if columns > MOST_PAIRS:
             return (
@@ -116,12 +118,13 @@ class _Run:
         whole = master if np.array_equal(site, each) else build_master(self.instance, each)
         staffing = self._staff_twice(master, whole)
         if staffing.status is Status.INFEASIBLE:
+            if self.best is not None:
+                raise EngineError("the staffing model has no solution, but there is a plan")
             clashes = clashing_words(master, time_limit_s=self._left())
             termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=staffing.detail)
             return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
         if staffing.values is not None and not self.progress.cancelled():
-            roster = self._search(whole, make_roster(master.draft, staffing.values))
-            self._rounds(whole, roster)
+            self._cycles(whole, make_roster(master.draft, staffing.values))
         return self._ended(whole, staffing)
 
     def _start(self, hint: Plan | None) -> None:
@@ -157,10 +160,23 @@ class _Run:
         self.bound = min(self.bound, answer.bound)
         return answer
 
-    def _search(self, whole: Master, roster: Roster) -> Roster:
+    def _cycles(self, whole: Master, roster: Roster) -> None:
+        """Stages 2 to 5; with a clock again, each time with other draws, while that gains and time lasts."""
+        for cycle in count():
+            before = None if self.best is None else self.best[0]
+            roster = self._search(whole, roster, self.limits.seed + cycle)
+            self._rounds(whole, roster)
+            gained = self.best is not None and self.best[0] != before
+            if self.limits.time_limit_s is None or self._done() or self._out_of_time() or not gained:
+                return
+
+    def _search(self, whole: Master, roster: Roster, seed: int) -> Roster:
         """Better staffing while time or work lasts."""
         self.step = "searching"
-        spread = self._place(whole, roster, np.ones(len(self.instance.pods)), whole_accounts=False)
+        full = np.ones(len(self.instance.pods))
+        spread = self._place(whole, roster, full, whole_accounts=False)
+        if spread.values is None:
+            spread = self._place(whole, roster, full, whole_accounts=False, at_most=True)
         if spread.values is None:
             return roster
         distance = relative_gap(self.bound, spread.objective)
@@ -170,7 +186,7 @@ class _Run:
         found = improve_staffing(
             whole,
             Staffing(values=spread.values, objective=spread.objective),
-            seed=self.limits.seed,
+            seed=seed,
             tries=self._nodes(),
             left=lambda: None if deadline is None else (self._left() or 0.0) - deadline,
             stop_asked=self._stop,
@@ -195,7 +211,11 @@ class _Run:
         self.step = "placing"
         placed = self._place(whole, roster, fill)
         if placed.values is None:
-            return None, None, np.zeros(len(fill))
+            # Dealt out to pods, people may be more than a leader's week allows: let some go.
+            placed = self._place(whole, roster, fill, at_most=True)
+            if placed.values is None:
+                return None, None, np.zeros(len(fill))
+            roster = make_roster(whole.draft, placed.values)
         self.step = "naming"
         desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(0.5))
         if desk is not None:
@@ -211,13 +231,21 @@ class _Run:
         self._consider(to_plan(desk), staffing)
 
     def _place(
-        self, whole: Master, roster: Roster, fill: NDArray[np.float64], *, whole_accounts: bool = True
+        self,
+        whole: Master,
+        roster: Roster,
+        fill: NDArray[np.float64],
+        *,
+        whole_accounts: bool = True,
+        at_most: bool = False,
     ) -> Answer:
-        """Stage 3: people fixed, accounts whole (or still split), the hours of each pod filled to its share."""
+        """Stage 3: people fixed (or at most those), accounts whole (or split), each pod's hours filled to its share."""
         arrays, draft = whole.arrays, whole.draft
         column, fixed = fixed_by(draft, roster)
         lower, upper, integer = arrays.lower.copy(), arrays.upper.copy(), arrays.integer.copy()
-        lower[column] = upper[column] = fixed
+        upper[column] = fixed
+        if not at_most:
+            lower[column] = fixed
         integer[draft.place] = whole_accounts
         row_fill = np.ones(len(arrays.row_lower))
         serving = draft.hours_row[:, 0] != NOBODY
