@@ -12,7 +12,11 @@ REASONS = {
     "gap_reached": "the gap asked for is reached",
     "feasible": "stopped",
 }
-LIMITS = {"time": "by the time limit", "work": "by the work limit (asked for, or the engine's own)", "cancelled": "by Ctrl-C"}
+LIMITS = {
+    "time": "by the time limit",
+    "work": "by the work limit (asked for, or the engine's own)",
+    "cancelled": "by Ctrl-C",
+}
 
 
 def result_lines(summary: Mapping[str, Any], workbook: str) -> tuple[str, ...]:
