@@ -1,7 +1,7 @@
 """The staged engine: staff the pods first, then place the accounts, then name their owners.
 
 1. *Staff*: the staffing model (`master`) with accounts continuous; its dual bound is the proven bound of the whole.
-2. *Search*: a few pods at a time are staffed again (`search`).
+2. *Search*: a few sites, then a few pods at a time are staffed again (`search`).
 3. *Place*: people fixed, accounts whole.
 4. *Name*: crews become people, owners are named pod by pod; who finds no team moves to the next best place.
 5. *Polish*: one pod after the other is solved exactly with its people by name.
@@ -37,6 +37,7 @@ from solvers.staged.naming_rules import Naming
 from solvers.staged.polish import polish
 from solvers.staged.prices import hour_prices
 from solvers.staged.repair import improve_places, place_leftovers
+from solvers.staged.roster import nobody
 from solvers.staged.rosters import make_roster
 from solvers.staged.search import Staffing, improve_staffing
 from solvers.staged.sites import site_of_pods
@@ -67,8 +68,8 @@ FIRST_SHARE = 0.1
 STAFFING_SHARE = 0.35
 """Share of the time limit that stage 1 may take."""
 
-SEARCH_SHARE = 0.6
-"""Share of the time then left that stage 2 may take."""
+SEARCH_SHARE = 0.4
+"""Share of the time then left that one search of stage 2 may take: first by sites, then by pods."""
 
 MOST_PAIRS = 200_000
 """(account, pod) pairs beyond which the staffing model takes too long to be of use."""
@@ -123,8 +124,11 @@ class _Run:
             clashes = clashing_words(master, time_limit_s=self._left())
             termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=staffing.detail)
             return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
-        if staffing.values is not None and not self.progress.cancelled():
-            self._cycles(whole, make_roster(master.draft, staffing.values))
+        if not self.progress.cancelled():
+            known = None if staffing.values is None else Staffing(values=staffing.values, objective=staffing.objective)
+            best = self._search(master, known or self._spread(master, nobody(len(site))), self.limits.seed)
+            if best is not None:
+                self._cycles(whole, make_roster(master.draft, best.values))
         return self._ended(whole, staffing)
 
     def _start(self, hint: Plan | None) -> None:
@@ -164,34 +168,39 @@ class _Run:
         """Stages 2 to 5; with a clock again, each time with other draws, while that gains and time lasts."""
         for cycle in count():
             before = None if self.best is None else self.best[0]
-            roster = self._search(whole, roster, self.limits.seed + cycle)
+            found = self._search(whole, self._spread(whole, roster), self.limits.seed + cycle)
+            if found is not None:
+                roster = make_roster(whole.draft, found.values)
             self._rounds(whole, roster)
             gained = self.best is not None and self.best[0] != before
             if self.limits.time_limit_s is None or self._done() or self._out_of_time() or not gained:
                 return
 
-    def _search(self, whole: Master, roster: Roster, seed: int) -> Roster:
-        """Better staffing while time or work lasts."""
-        self.step = "searching"
+    def _spread(self, master: Master, roster: Roster) -> Staffing | None:
+        """A roster as a staffing, accounts split at will."""
         full = np.ones(len(self.instance.pods))
-        spread = self._place(whole, roster, full, whole_accounts=False)
+        spread = self._place(master, roster, full, whole_accounts=False)
         if spread.values is None:
-            spread = self._place(whole, roster, full, whole_accounts=False, at_most=True)
-        if spread.values is None:
-            return roster
-        distance = relative_gap(self.bound, spread.objective)
+            spread = self._place(master, roster, full, whole_accounts=False, at_most=True)
+        return None if spread.values is None else Staffing(values=spread.values, objective=spread.objective)
+
+    def _search(self, master: Master, start: Staffing | None, seed: int) -> Staffing | None:
+        """Stage 2: better staffing while its share of the time, or work, lasts."""
+        if start is None:
+            return None
+        distance = relative_gap(self.bound, start.objective)
         if distance is not None and distance <= self.limits.gap / 4:
-            return roster
+            return start
+        self.step = "searching"
         deadline = self._left(1 - SEARCH_SHARE)
-        found = improve_staffing(
-            whole,
-            Staffing(values=spread.values, objective=spread.objective),
+        return improve_staffing(
+            master,
+            start,
             seed=seed,
             tries=self._nodes(),
             left=lambda: None if deadline is None else (self._left() or 0.0) - deadline,
             stop_asked=self._stop,
         )
-        return make_roster(whole.draft, found.values)
 
     def _rounds(self, whole: Master, roster: Roster) -> None:
         """Stages 3 to 5, again with less filled pods where somebody found no team."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.vocabulary import NOBODY
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,6 +34,12 @@ class Roster:
     pod: NDArray[np.int64]
     share: NDArray[np.float64]
     leader: NDArray[np.int64]
+
+
+def nobody(pods: int) -> Roster:
+    """The roster that places no one."""
+    none = np.zeros(0, np.int64)
+    return Roster(person=none, pod=none, share=np.zeros(0), leader=np.full(pods, NOBODY, np.int64))
 
 
 def leading_room(draft: Draft, roster: Roster) -> NDArray[np.float64]:

@@ -165,3 +165,15 @@ def test_a_hint_is_never_lost() -> None:
     again = STAGED.solve(instance, Limits(time_limit_s=0.0), hint=best.plan, progress=Progress())
     assert again.plan is not None
     assert score(instance, again.plan).contribution == pytest.approx(564_000.0)
+
+
+def test_bound_knows_a_leader_who_keeps_a_step_in_an_empty_pod() -> None:
+    """Today the chief is in a pod that takes no accounts: a quarter there spares the move (20,000), and 564,000 stay."""
+    tables = company(policy=[*DAY, {"key": "move_cost", "value": "20000"}])
+    tables["pods"] = [*tables["pods"], {"pod_id": "home", "coverage": "virtual", "fixed_cost": 0.0, "max_accounts": 0}]
+    tables["people"] = [tables["people"][0], tables["people"][1] | {"pod_id": "home"}]
+    instance, outcome = solve(tables, EXACT)
+    best = REFERENCE.solve(instance, EXACT, hint=None, progress=Progress()).plan
+    assert best is not None
+    assert score(instance, best).contribution == pytest.approx(564_000.0)
+    assert outcome.bound >= 564_000.0 - CENT
