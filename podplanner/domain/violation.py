@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.facts import Facts
-    from podplanner.domain.instance import Rule
+    from podplanner.domain.instance import Accounts, Rule
 
 
 def rule_amounts(facts: Facts) -> NDArray[np.float64]:
@@ -75,7 +75,7 @@ def _apart(facts: Facts, rule: Rule) -> float:
 def _limit(facts: Facts, rule: Rule) -> float:
     """Sum of shortfalls and excesses over the things the limit binds; minima bind what is not empty."""
     instance, plan = facts.instance, facts.plan
-    value = attribute(facts, rule.attribute)
+    value = attribute(instance.accounts, rule.attribute)
     chosen = np.ones(len(instance.accounts), bool)
     if rule.tier != NOBODY:
         chosen &= plan.tier == rule.tier
@@ -107,7 +107,6 @@ def _outside(total: NDArray[np.float64], binds_minimum: NDArray[np.bool_], rule:
     return float((short + over).sum())
 
 
-def attribute(facts: Facts, name: str) -> NDArray[np.float64]:
+def attribute(accounts: Accounts, name: str) -> NDArray[np.float64]:
     """The account column that a ``limit`` sums, a blank cell as 0; ``"1"`` counts accounts (A)."""
-    accounts = facts.instance.accounts
     return np.ones(len(accounts)) if name == "1" else np.nan_to_num(accounts.numeric[name])

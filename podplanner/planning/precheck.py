@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.violation import attribute
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY, SALES
 from podplanner.planning.possible import Possible, Step, passes
 from podplanner.planning.wishes import Wishes
@@ -172,9 +173,7 @@ class _Precheck:
         """Hard limits that the accounts' options break by themselves."""
         for rule in self.instance.rules:
             if rule.kind == "limit" and rule.soft_cost is None:
-                accounts = self.instance.accounts
-                raw = np.ones(len(accounts)) if rule.attribute == "1" else accounts.numeric[rule.attribute]
-                value = np.nan_to_num(raw)
+                value = attribute(self.instance.accounts, rule.attribute)
                 of_books = rule.person != NOBODY or rule.role != NOBODY
                 yield from self._limit_of_books(rule, value) if of_books else self._limit_of_sum(rule, value)
 

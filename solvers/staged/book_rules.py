@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.violation import attribute
 from podplanner.domain.vocabulary import NOBODY
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ def _sums(book: Book, value: NDArray[np.float64]) -> NDArray[np.float64]:
 def _limits(model: Model, book: Book, rules: Naming, function: int, owning: Owning, used: NDArray[np.int64]) -> None:
     """Each limited book; of a person in several pods, each pod's part of a maximum is by the share there."""
     i, j, own = owning
-    accounts, role = rules.instance.accounts, rules.instance.people.role
+    role = rules.instance.people.role
     for rule in rules.limits:
         of = rule.role if rule.role != NOBODY else int(role[rule.person])
         if of != function:
             continue
-        value = _sums(book, np.ones(len(accounts)) if rule.attribute == "1" else accounts.numeric[rule.attribute])
+        value = _sums(book, attribute(rules.instance.accounts, rule.attribute))
         for person, s in enumerate(book.people):
             if rule.person not in (NOBODY, s):
                 continue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.violation import attribute
 from podplanner.domain.vocabulary import NOBODY
 from podplanner.domain.wording import rule_words
 
@@ -144,8 +145,7 @@ def _apart(draft: Draft, rule: Rule) -> None:
 def _limit(draft: Draft, rule: Rule) -> None:
     """Limits over pods, tiers and the plan; over books only what their sum in a pod must keep."""
     instance, columns = draft.instance, draft.columns
-    accounts = instance.accounts
-    value = np.ones(len(accounts)) if rule.attribute == "1" else accounts.numeric[rule.attribute]
+    value = attribute(instance.accounts, rule.attribute)
     total = np.bincount(columns.unit_of, weights=value, minlength=len(columns.size)).astype(np.float64)
     chosen = np.ones(len(columns), bool)
     if rule.tier != NOBODY:

@@ -168,7 +168,7 @@ def test_a_hint_is_never_lost() -> None:
 
 
 def test_bound_knows_a_leader_who_keeps_a_step_in_an_empty_pod() -> None:
-    """Today the chief is in a pod that takes no accounts: a quarter there spares the move (20,000), and 564,000 stay."""
+    """Today the chief is in a pod that takes no accounts: a quarter there spares the move, and 564,000 stay."""
     tables = company(policy=[*DAY, {"key": "move_cost", "value": "20000"}])
     tables["pods"] = [*tables["pods"], {"pod_id": "home", "coverage": "virtual", "fixed_cost": 0.0, "max_accounts": 0}]
     tables["people"] = [tables["people"][0], tables["people"][1] | {"pod_id": "home"}]
@@ -177,3 +177,17 @@ def test_bound_knows_a_leader_who_keeps_a_step_in_an_empty_pod() -> None:
     assert best is not None
     assert score(instance, best).contribution == pytest.approx(564_000.0)
     assert outcome.bound >= 564_000.0 - CENT
+
+
+@pytest.mark.parametrize("bound", [{"tier": "virtual"}, {"pod_id": "air"}, {}, {"role": "sales"}])
+@pytest.mark.parametrize("soft", [{}, {"soft_cost": 10.0}])
+def test_a_blank_cell_counts_as_nothing_in_a_limit(bound: Row, soft: Row) -> None:
+    """One of two accounts has no number of stores: the limit of 5 holds the other's 3 alone, and nothing is paid."""
+    first = company()["accounts"][0] | {"stores": None}
+    rule: Row = {"rule_id": "stores", "rule": "limit", "attribute": "stores", "maximum": 5.0}
+    tables = company(accounts=[first, first | {"account_id": "B", "stores": 3.0}], rules=[rule | bound | soft])
+    instance, outcome = solve(tables, EXACT)
+    assert outcome.plan is not None
+    assert (instance.tiers.ids[outcome.plan.tier] == "virtual").all()
+    assert score(instance, outcome.plan).terms["soft_cost"] == 0
+    assert outcome.bound == pytest.approx(score(instance, outcome.plan).contribution)
