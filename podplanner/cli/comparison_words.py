@@ -22,8 +22,8 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
         *([] if comparison.same_input else ["The plans are of different inputs."]),
         *_bridge(comparison.tables["terms"]),
         *_figures(comparison.tables["kpis"]),
-        *_changed("accounts", comparison.tables["accounts"], "account_id", "difference"),
-        *_changed("people", comparison.tables["people"], "person_id", "target_difference"),
+        *_changed("accounts", comparison.tables["accounts"], "account_id", ("difference", "contribution")),
+        *_changed("people", comparison.tables["people"], "person_id", ("target_difference", "target")),
         *_pods(comparison.tables["pods"]),
     )
 
@@ -51,15 +51,16 @@ def _shown(value: float, unit: str) -> str:
     return {"share": f"{value:.1%}", "count": f"{value:,.0f}", "number": f"{value:,.2f}"}[unit]
 
 
-def _changed(word: str, table: Table, key: str, money: str) -> Iterator[str]:
-    """The changes that matter most in money."""
+def _changed(word: str, table: Table, key: str, measure: tuple[str, str]) -> Iterator[str]:
+    """The changes that matter most in money: its column, and what to call it."""
+    money, label = measure
     yield f"{word} changed: {len(table):,}" + (f", the {SHOWN} largest:" if len(table) > SHOWN else "")
     for row in np.argsort(-np.abs(table[money]), kind="stable")[:SHOWN].tolist():
-        yield f"  {table[key][row]}: {table['change'][row]} ({table[money][row]:+,.2f})"
+        yield f"  {table[key][row]}: {table['change'][row]} ({label} {table[money][row]:+,.2f})"
 
 
 def _pods(pods: Table) -> Iterator[str]:
     changed = [row for row in range(len(pods)) if pods["change"][row]]
     yield f"pods opened or closed: {len(changed):,}"
     for row in changed[:SHOWN]:
-        yield f"  {pods['pod_id'][row]}: {pods['change'][row]} ({pods['difference'][row]:+,.2f})"
+        yield f"  {pods['pod_id'][row]}: {pods['change'][row]} (contribution {pods['difference'][row]:+,.2f})"

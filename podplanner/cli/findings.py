@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def findings_lines(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Each finding in a line, then how many there are."""
-    return (*(str(finding) for finding in findings), count_words(findings))
+    """Each finding in a line, errors first and as the tables are read, then how many there are."""
+    tables = list(dict.fromkeys(finding.table for finding in findings))
+    ordered = sorted(findings, key=lambda each: (not each.is_error, tables.index(each.table), each.row or 0))
+    return (*(str(finding) for finding in ordered), count_words(findings))
 
 
 def findings_data(findings: Sequence[Finding]) -> list[dict[str, object]]:

@@ -133,7 +133,9 @@ def _add_check(commands: Commands) -> None:
         "check",
         run_check,
         "verify a plan by recomputing every rule and every number",
-        "The plan may have been made elsewhere, or edited by hand in the workbook.",
+        "The plan may have been made elsewhere, or edited by hand in the workbook: pod, tier and owners are read from "
+        "the sheet accounts_plan, pod and share from people_plan, leader and coach from pods_plan, and all figures are "
+        "computed again from these.",
         "check mine.xlsx out/mine",
         "check mine.xlsx out/mine/plan.xlsx",
     )
@@ -147,11 +149,11 @@ def _add_compare(commands: Commands) -> None:
         "compare",
         run_compare,
         "show what differs between two plans",
-        "By account, person, pod and term of the objective.",
+        "By account, person, pod and term of the objective. Edits by hand in a workbook are seen by check only.",
         "compare out/mine out/mine-with-three-more-reps",
     )
     command.add_argument("first", metavar="PLAN", help="folder of a plan")
-    command.add_argument("second", metavar="PLAN", help="folder of another")
+    command.add_argument("second", metavar="PLAN", help="folder of another; differences are this one less the first")
 
 
 def _add_template(commands: Commands) -> None:

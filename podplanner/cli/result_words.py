@@ -66,5 +66,5 @@ def _today_words(summary: Mapping[str, Any]) -> str:
         f"{today['contribution']:,.0f}, breaking rules {broken:,} times" if broken else f"{today['contribution']:,.0f}"
     )
     free = today["taken_as_served"]
-    taken = f" (taking {', '.join(free)} as served without pay, as books name nobody)" if free else ""
-    return f"{words}{taken}; the plan brings {today['gain']:+,.0f}"
+    taken = f"; not like for like: books name no {', '.join(free)}, taken as served at no further pay" if free else ""
+    return f"{words}; the plan brings {today['gain']:+,.0f}{taken}"

@@ -16,10 +16,12 @@ from podplanner.domain.errors import UnreadableInput
 from podplanner.domain.verify import verify
 from podplanner.report.compare import compare
 from podplanner.report.files import SUMMARY
-from podplanner.report.reading import read_plan
+from podplanner.report.hidden import PAY_TERMS
+from podplanner.report.reading import read_tables, to_plan, written_contribution
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from podplanner.domain.tables import Table
     from podplanner.domain.verify import Verification
@@ -35,14 +37,16 @@ def run_check(arguments: Namespace) -> Reply:
         console.begin(f"reading {arguments.input}")
         instance = read_instance(arguments.input)
         console.begin(f"reading {arguments.plan}")
-        plan = read_plan(path, instance)
+        tables = read_tables(path)
+        plan = to_plan(tables, instance)
         console.begin("checking")
         verification = verify(instance, plan)
+    written = written_contribution(tables)
     figures = _wrong_figures(path / SUMMARY, verification)
     violations = verification.violations
     return Reply(
         code=ExitCode.FAULTS if violations or figures else ExitCode.DONE,
-        lines=_check_lines(verification, figures),
+        lines=_check_lines(verification, written, figures),
         data={
             "valid": not violations and not figures,
             "violations": [
@@ -52,6 +56,7 @@ def run_check(arguments: Namespace) -> Reply:
             "figures": figures,
             "terms": dict(verification.terms),
             "contribution": verification.contribution,
+            "written_contribution": written,
         },
     )
 
@@ -61,25 +66,36 @@ def _wrong_figures(path: Path, verification: Verification) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))["terms"]
-        told = {name: float(written[name]) for name in verification.terms}
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        told = {name: float(summary["terms"][name]) for name in verification.terms}
+        true = _as_told(verification.terms, pay_hidden=bool(summary.get("pay_hidden")))
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableInput(f"{path} is no summary of a plan: {error!r}") from error
     return tuple(
         f"{SUMMARY} has {told[name]:,.2f} for {name}, the plan comes to {amount:,.2f}"
-        for name, amount in verification.terms.items()
+        for name, amount in true.items()
         if not abs(told[name] - amount) <= CENTS
     )
 
 
-def _check_lines(verification: Verification, figures: tuple[str, ...]) -> tuple[str, ...]:
+def _as_told(terms: Mapping[str, float], *, pay_hidden: bool) -> dict[str, float]:
+    """Terms as a summary tells them: where pay is hidden, all that pay causes stands in the first of its terms."""
+    if not pay_hidden:
+        return dict(terms)
+    told = {name: 0.0 if name in PAY_TERMS else amount for name, amount in terms.items()}
+    return {**told, PAY_TERMS[0]: sum(terms[name] for name in PAY_TERMS)}
+
+
+def _check_lines(verification: Verification, written: float | None, figures: tuple[str, ...]) -> tuple[str, ...]:
     width = max(map(len, verification.terms)) + 2
     terms = [f"{name:<{width}}{amount:>18,.2f}" for name, amount in verification.terms.items()]
     total = f"{'contribution':<{width}}{verification.contribution:>18,.2f}"
+    difference = 0.0 if written is None else verification.contribution - written
+    edited = [f"{'as written':<{width}}{written:>18,.2f}  ({difference:+,.2f} now)"] if abs(difference) > CENTS else []
     broken = [f"{each.code}: {each.message} (by {each.amount:,.6g})" for each in verification.violations]
     counted = [plural(len(broken), "broken rule")] if broken else ["every rule holds"]
     counted += [plural(len(figures), "wrong figure")] if figures else []
-    return (*terms, total, *broken, *figures, ", ".join(counted))
+    return (*terms, total, *edited, *broken, *figures, ", ".join(counted))
 
 
 def run_compare(arguments: Namespace) -> Reply:

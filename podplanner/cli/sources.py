@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from datasets import read
@@ -41,7 +42,7 @@ def output_folder(name: str) -> Path:
     Raises
     ------
     UsageError
-        It is a file, or holds what is no part of a plan.
+        It is a file, holds what is no part of a plan, or the system does not let anything be written there.
     """
     path = Path(name)
     if path.exists() and not path.is_dir():
@@ -49,7 +50,14 @@ def output_folder(name: str) -> Path:
     foreign = sorted({entry.name for entry in path.iterdir()} - PLAN_FILES) if path.exists() else []
     if foreign:
         raise UsageError(f"{name} holds {', '.join(foreign[:3])}, which is no part of a plan: name another folder")
-    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    parent = path.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        # Results are written beside the folder first; only trying tells whether that can be done.
+        with TemporaryDirectory(prefix=f".{path.name}-", dir=parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"results cannot be written to {name}: {error.strerror}; name another folder") from error
     return path
 
 

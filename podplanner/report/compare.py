@@ -71,9 +71,11 @@ def compare(first: Path, second: Path) -> Comparison:
 
 def _read(folder: Path) -> _Written:
     path = folder / "summary.json"
+    if not path.is_file():
+        raise UnreadableInput(f"{folder} is no folder of a plan: it has no {path.name}.")
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UnreadableInput(f"{path} cannot be read: {error}") from error
     tables = read_folder(folder, TABLES)
     if set(tables) != set(TABLES) or summary.get("terms") is None:

@@ -40,7 +40,7 @@ def discreet(instance: Instance) -> Instance:
     unknown = instance.extra.get("people", {})
     return replace(
         instance,
-        assumed=tuple(_without_pay(line) for line in instance.assumed),
+        assumed=tuple(dict.fromkeys(_without_pay(line) for line in instance.assumed)),
         warnings=tuple(
             replace(each, value="", message="The pay is odd, or the column may hold pay; it is hidden.")
             if each.column in PAY_COLUMNS or (each.table == "people" and each.column in unknown)

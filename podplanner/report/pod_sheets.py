@@ -126,8 +126,7 @@ class PodPages:
         coach = plan.coach[pod]
         words = "owns the pod's P&L and all its functions"
         canvas.put_row(7, 0, ["Leader", self._name(plan.leader[pod]), words], "plain", ("text",) * 3)
-        words = "is the peer who coaches the other reps" if coach != NOBODY else "none needed, or none found"
-        canvas.put_row(8, 0, ["Coach", self._name(coach) or "-", words], "plain", ("text",) * 3)
+        canvas.put_row(8, 0, ["Coach", self._name(coach) or "-", self._coach_words(pod)], "plain", ("text",) * 3)
         after = self._team(canvas, pod, 10)
         after = self._week_and_result(canvas, pod, row, after + 1)
         self._accounts(canvas, pod, after + 1)
@@ -143,6 +142,17 @@ class PodPages:
             return ""
         people = self.ledger.instance.people
         return str(people.names[person] or people.ids[person])
+
+    def _coach_words(self, pod: int) -> str:
+        """What the coach does, or why there is none."""
+        instance = self.ledger.instance
+        if self.ledger.plan.coach[pod] != NOBODY:
+            return "is the peer who coaches the other reps"
+        if instance.pods.coverage[pod] != LOCAL:
+            return "only local pods have one"
+        if self.ledger.facts.reps[pod] < 2:
+            return "needed from two reps on"
+        return "is missing, which is paid for" if instance.policy.coach_required else "is not required"
 
     def _tiles(self, canvas: Canvas, pod: int, row: int) -> None:
         table, facts = self.tables["pods_plan"], self.ledger.facts

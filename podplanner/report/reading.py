@@ -1,12 +1,13 @@
 """A written plan back into a `Plan`: a folder of CSV files, or a workbook, edited by hand or not.
 
 Decisions are read from accounts_plan (pod, tier, owners), people_plan (pod, share) and pods_plan (leader, coach);
-figures are not read, they follow from the decisions. All that is wrong is told at once.
+figures are no part of a plan, they follow from the decisions. All that is wrong is told at once.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,17 +58,32 @@ class Row:
 
 
 def read_plan(path: Path, instance: Instance) -> Plan:
-    """Read a plan folder or workbook against its instance.
+    """Read a plan folder or workbook against its instance; raises what `read_tables` and `to_plan` raise."""
+    return to_plan(read_tables(path), instance)
+
+
+def read_tables(path: Path) -> dict[str, list[Row]]:
+    """Rows of the tables that hold decisions, of a folder or workbook; raises `UnreadableInput` where it has none."""
+    return _read_workbook(path) if path.is_file() else read_folder(path, NEEDED)
+
+
+def to_plan(tables: Mapping[str, list[Row]], instance: Instance) -> Plan:
+    """The plan that these tables tell.
 
     Raises
     ------
-    UnreadableInput
-        The path holds no tables.
     InputError
         With every unknown id, missing account, contradiction and unreadable number.
     """
-    tables = _read_workbook(path) if path.is_file() else read_folder(path, NEEDED)
     return _Reader(instance, tables).plan()
+
+
+def written_contribution(tables: Mapping[str, list[Row]]) -> float | None:
+    """Sum of the contributions in pods_plan, None where a row tells none: a plan made elsewhere has no figures."""
+    try:
+        return math.fsum(float(row["contribution"]) for row in tables["pods_plan"])
+    except ValueError:
+        return None
 
 
 def read_folder(folder: Path, names: Iterable[str]) -> dict[str, list[Row]]:

@@ -18,6 +18,9 @@ FONT = "Arial"
 A4 = 9
 """Paper size by its number in the format."""
 
+WORDS = ("text", "id", "flag")
+"""Kinds of column that stand at the left; numbers stand at the right."""
+
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -31,6 +34,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "cell": {"bottom": 4, "bottom_color": LINE},
     "total": {"bold": True, "top": 1, "top_color": INK, "bottom": 1, "bottom_color": INK},
     "note": {"font_size": 9, "font_color": QUIET, "italic": True, "indent": 1},
+    "table_cell": {},
     "wrapped": {"text_wrap": True, "valign": "top"},
     "plain": {},
     "link": {"font_color": GAIN, "underline": 1, "bottom": 4, "bottom_color": LINE},
@@ -52,8 +56,14 @@ class Styles:
             number = self._numbers.get(kind)
             if number is not None:
                 properties["num_format"] = number
-            if look == "head" and kind not in ("text", "id", "flag"):
+            if look == "head" and kind not in WORDS:
                 properties["align"] = "right"
+            if look == "table_head" and kind not in WORDS:
+                # Clear of the filter's button, which sits at the right end of the cell.
+                properties |= {"align": "right", "indent": 2}
+            if look == "table_cell" and kind in WORDS:
+                # Off the number that ends where this column begins.
+                properties |= {"align": "left", "indent": 1}
             self._made[look, kind] = self._workbook.add_format(properties)
         return self._made[look, kind]
 
@@ -70,5 +80,7 @@ def number_formats(currency: str) -> Mapping[str, str]:
         "count": "#,##0",
         "number": "#,##0.0",
         "share": "0.0%",
+        # Programs that keep true and false as numbers would show 1 and 0.
+        "flag": '"TRUE";"TRUE";"FALSE"',
         "percent": "0.00%",
     }

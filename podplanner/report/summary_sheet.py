@@ -137,8 +137,10 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
             f"{counts['allowed_pairs']:,} allowed pairs of account and pod, and rules can bring more than the bound."
         )
     if summary["gap_of_gain"] is not None:
+        gain = summary["bound"] - summary["all_direct"]
         lines.append(
-            f"Of all that coverage can add to serving everybody directly, {summary['gap_of_gain']:.1%} is open."
+            f"Over serving everybody directly, coverage can add {gain:,.0f} at most; "
+            f"at most {summary['gap_of_gain']:.1%} of that is still open."
         )
     if summary["baseline"] is not None:
         broken = sum(summary["baseline"]["violations"].values())
@@ -228,9 +230,10 @@ def _tiers(canvas: Canvas, cursor: _Cursor, accounts: Table, ledger: Ledger) -> 
 def _kpis(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any]) -> None:
     baseline = summary["baseline"]
     canvas.section(cursor.row, 0, "Key figures", 5)
-    heads: list[Cell] = ["", "Plan", "" if baseline is None else "Today", "Meaning"]
+    heads: list[Cell] = ["", "Plan", "" if baseline is None else "Today"]
     cursor.row += 1
-    canvas.put_row(cursor.row, 0, heads, "head", ("text", "count", "count", "text"))
+    canvas.put_row(cursor.row, 0, heads, "head", ("text", "count", "count"))
+    canvas.put(cursor.row, 3, "Meaning", "note")
     for kpi in KPIS:
         cursor.row += 1
         then = None if baseline is None else baseline["kpis"][kpi.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 from xlsxwriter import Workbook
 
 from podplanner import __version__
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-    from podplanner.domain.tables import Table
+    from podplanner.domain.tables import Column, Table
     from podplanner.report.ledger import Ledger
     from podplanner.report.report import Report
 
 MOST_ROWS = 200_000
 MOST_COLUMNS_OF_PAGE = 14
+MOST_ROWS_OF_WIDTH = 1_000
+"""Rows that a column's width is taken from."""
+WIDEST = 80
 FIXED_DATE = datetime(2000, 1, 1)  # noqa: DTZ001  # the format knows no zone; fixed, so that bytes repeat
 OPTIONS = {
     "constant_memory": True,
@@ -119,19 +123,17 @@ def page_names(pods: Iterable[str]) -> list[str]:
 def _write_table(sheet: Worksheet, styles: Styles, name: str, table: Table, most_rows: int) -> None:
     """One table as it is: header in row 1, so that rows and columns are those of the CSV."""
     declared = {column.name: column.kind for column in OUTPUT_TABLES[name]}
-    kinds = [
-        declared.get(title, "number" if values.dtype.kind == "f" else "text") for title, values in table.columns.items()
-    ]
+    kinds = [declared.get(title) or _kind(values) for title, values in table.columns.items()]
     rows = min(len(table), most_rows)
-    for place, (title, kind) in enumerate(zip(table.columns, kinds, strict=True)):
-        sheet.set_column(place, place, max(KIND_WIDTHS[kind], min(len(title) + 4, 40)))
+    for place, ((title, values), kind) in enumerate(zip(table.columns.items(), kinds, strict=True)):
+        sheet.set_column(place, place, max(_width(values, kind), min(len(title) + 4, 40)))
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(rows, 1), len(kinds) - 1)
     _print_setup(sheet, name, pages_wide=1 if len(kinds) <= MOST_COLUMNS_OF_PAGE else 2)
     sheet.set_row(0, 22)
-    for place, title in enumerate(table.columns):
-        write_cell(sheet, 0, place, title, styles.get("table_head"))
-    formats = [styles.get("plain", kind) for kind in kinds]
+    for place, (title, kind) in enumerate(zip(table.columns, kinds, strict=True)):
+        write_cell(sheet, 0, place, title, styles.get("table_head", kind))
+    formats = [styles.get("table_cell", kind) for kind in kinds]
     columns = [values[:rows].tolist() for values in table.columns.values()]
     for number, row in enumerate(zip(*columns, strict=True), start=1):
         for place, value in enumerate(row):
@@ -142,6 +144,22 @@ def _write_table(sheet: Worksheet, styles: Styles, name: str, table: Table, most
         write_cell(
             sheet, rows + 1, 0, f"first {rows:,} of {len(table):,} rows; all are in {name}.csv", styles.get("note")
         )
+
+
+def _kind(values: Column) -> str:
+    """Kind of a column that the input brought along: whole numbers are shown as such."""
+    if values.dtype.kind != "f":
+        return "text"
+    known = values[np.isfinite(values)]
+    return "count" if bool((known == np.round(known)).all()) else "number"
+
+
+def _width(values: Column, kind: str) -> int:
+    """Letters that a column takes: sentences are wider than names."""
+    if kind not in ("id", "text"):
+        return KIND_WIDTHS[kind]
+    longest = max((len(str(value)) for value in values[:MOST_ROWS_OF_WIDTH].tolist()), default=0)
+    return min(max(KIND_WIDTHS[kind], longest + 2), WIDEST)
 
 
 def _write_columns(canvas: Canvas) -> None:

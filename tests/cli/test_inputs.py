@@ -39,6 +39,18 @@ def test_validate_lists_every_finding(tmp_path: Path, call: Call) -> None:
     assert {"table", "row", "column", "value", "rule", "message", "way_out"} <= set(answer["findings"][0])
 
 
+def test_findings_come_as_tables_are_read(tmp_path: Path, call: Call) -> None:
+    """By table, errors first, and by row: the order in which a planner mends them."""
+    accounts = [{"account_id": "A1", "revenue": 1}, {"account_id": "A2", "revenue": 1, "margin": 7}]
+    accounts.append({"account_id": "A1", "revenue": "x"})
+    tables = {"accounts": [{**accounts[0], "revenue": -1}, *accounts[1:]], "people": WRONG["people"]}
+    lines = call("validate", write_json(tmp_path / "input.json", tables)).out.splitlines()
+    rows = [line.split(",")[0] for line in lines if line.startswith("error: accounts row")]
+    assert [row.split()[-1] for row in rows] == ["2", "3", "4", "4"]
+    kinds = [line.split(":")[0] for line in lines[:-1]]
+    assert kinds == sorted(kinds)
+
+
 def test_validate_accepts_a_sample(call: Call) -> None:
     """Samples are valid inputs."""
     told = call("validate", "tiny")
@@ -91,6 +103,7 @@ def test_what_cannot_be_done_is_told_first(tmp_path: Path, call: Call) -> None:
     for words, told in (
         (("plan", "tiny", "-o", tmp_path / "full"), "notes.txt"),
         (("plan", "tiny", "-o", tmp_path / "full" / "notes.txt"), "is a file"),
+        (("plan", "tiny", "-o", tmp_path / "full" / "notes.txt" / "out"), "results cannot be written to"),
         (("plan", "nowhere.xlsx", "-o", tmp_path / "out"), "adventureworks"),
         (("plan", "tiny", "-o", tmp_path / "out", "--write-model", "model.txt"), ".lp"),
         (("plan", "tiny", "-o", tmp_path / "out", "--write-model", tmp_path / "no" / "m.lp"), "No such file"),

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from podplanner.cli import ExitCode
-from tests.cli.processes import NORTHWIND
+from podplanner.domain.vocabulary import FUNCTIONS
+from tests.cli.processes import NORTHWIND, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,7 @@ def test_check_tells_what_a_hand_broke(edited: Path, call: Call) -> None:
     assert "account_place: account A4 is 385.0 km from local pod dallas, more than 150.0 km (by 235)" in told.out
     assert "hours: S1 has " in told.out
     assert "summary.json has 201,600.00 for margin, the plan comes to 215,600.00" in told.out
+    assert "as written                71,700.00  (+" in told.out
     assert told.out.splitlines()[-1].startswith("2 broken rules, ")
 
 
@@ -63,12 +65,26 @@ def test_check_reads_a_workbook_edited_by_hand(tiny_plan: Planned, tmp_path: Pat
     assert "idle: S2 is in pod dallas without a book or a coach's duty (by 1)" in told.out
 
 
+def test_check_of_hidden_pay(tmp_path: Path, call: Call) -> None:
+    """Hiring stands inside the pay there, which is no wrong figure."""
+    tables = {
+        "accounts": [{"account_id": f"A{number}", "revenue": 5_000_000} for number in range(3)],
+        "people": [{"person_id": role, "role": role, "annual_cost": 50_000} for role in FUNCTIONS],
+    }
+    source, out = write_json(tmp_path / "input.json", tables), tmp_path / "out"
+    assert call("plan", source, "-o", out, "--hide-pay", "--work-limit", 1000).code == ExitCode.DONE
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"]["hires"] == 1
+    told = call("check", source, out)
+    assert (told.code, told.out.splitlines()[-1]) == (ExitCode.DONE, "every rule holds")
+
+
 def test_check_answers_machines(edited: Path, call: Call) -> None:
     """The same as one object."""
     answer = json.loads(call("check", "tiny", edited, "--json").out)
     assert answer["valid"] is False
     assert {each["code"] for each in answer["violations"]} == {"account_place", "hours"}
     assert answer["contribution"] == pytest.approx(sum(answer["terms"].values()))
+    assert answer["written_contribution"] == pytest.approx(71_700)
 
 
 def test_check_needs_no_summary(edited: Path, call: Call) -> None:
@@ -100,7 +116,15 @@ def test_compare_builds_a_bridge(tiny_plan: Planned, tmp_path: Path, call: Call)
     assert lines[1].split() == ["contribution", "of", "the", "first", "plan", "+71,700.00"]
     assert "Accounts                                     6 -> 91" in lines
     assert "accounts changed: 97, the 20 largest:" in lines
-    assert "  dallas: closed (-54,100.00)" in told.out
+    assert "  dallas: closed (contribution -54,100.00)" in told.out
+
+
+def test_compare_needs_folders(tiny_plan: Planned, tmp_path: Path, call: Call) -> None:
+    """A workbook, and a folder without a plan, are told as what they are."""
+    for path in (tiny_plan.folder / "plan.xlsx", tmp_path):
+        told = call("compare", tiny_plan.folder, path)
+        assert (told.code, told.out) == (ExitCode.INPUT, "")
+        assert f"{path} is no folder of a plan: it has no summary.json." in told.err
 
 
 def test_compare_of_a_plan_with_itself(tiny_plan: Planned, call: Call) -> None:

@@ -128,6 +128,12 @@ def test_a_pod_page_adds_up(sheets: dict[str, Sheet]) -> None:
     assert sum(value for label, value in list(named.items())[:8]) == pytest.approx(named["Contribution"])
 
 
+def test_a_pod_page_says_why_there_is_no_coach(sheets: dict[str, Sheet]) -> None:
+    """Dallas has one; Chicago has a single rep, and the last pod is virtual."""
+    words = [line_of(page, "Coach")[2] for name, page in sheets.items() if name.startswith("Pod ")]
+    assert words == ["is the peer who coaches the other reps", "needed from two reps on", "only local pods have one"]
+
+
 def test_text_is_never_a_formula_or_a_link(folder: Path) -> None:
     """No sheet holds a formula; hostile names are plain text; links lead inside the workbook only."""
     with zipfile.ZipFile(folder / "plan.xlsx") as archive:
