@@ -130,7 +130,8 @@ def test_a_pod_page_adds_up(sheets: dict[str, Sheet]) -> None:
 
 def test_a_pod_page_says_why_there_is_no_coach(sheets: dict[str, Sheet]) -> None:
     """Dallas has one; Chicago has a single rep, and the last pod is virtual."""
-    words = [line_of(page, "Coach")[2] for name, page in sheets.items() if name.startswith("Pod ")]
+    pages = [page for name, page in sheets.items() if name.startswith("Pod ")]
+    words = [line[2] for page in pages for line in page if line[0] == "Coach"]
     assert words == ["is the peer who coaches the other reps", "needed from two reps on", "only local pods have one"]
 
 
