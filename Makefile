@@ -25,8 +25,8 @@ test: install-dev ## Run the tests
 coverage: install-dev ## Run the tests and show the branches that none enters
 	$(BIN)/python -m pytest --cov
 
-long: install-dev ## Run the long tests, with many generated examples
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m long
+long: install-dev ## Run all tests, the long ones too, with many generated examples
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m ""
 
 lint: install-dev dockerfile ## Check style, form and Dockerfile
 	$(BIN)/ruff check
