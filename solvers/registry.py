@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from solvers.engine import Engine, ModelWriter
 
-_ENGINES = {"reference": "solvers.reference.engine", "staged": "solvers.staged.engine"}
+_ENGINES = {
+    "reference": ("solvers.reference.engine", "ENGINE"),
+    "reference-cbc": ("solvers.reference.engine", "CBC_ENGINE"),
+    "staged": ("solvers.staged.engine", "ENGINE"),
+}
 
 ENGINE_NAMES = tuple(_ENGINES)
 
 
 def get_engine(name: str) -> Engine:
     """The engine of that name; raises KeyError for an unknown one."""
-    return cast("Engine", import_module(_ENGINES[name]).ENGINE)
+    module, attribute = _ENGINES[name]
+    return cast("Engine", getattr(import_module(module), attribute))
 
 
 def get_model_writer() -> ModelWriter:

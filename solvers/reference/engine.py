@@ -43,12 +43,11 @@ class ReferenceEngine:
         only there.
     """
 
-    name = "reference"
-
     def __init__(self, solver: str = "highs") -> None:
         if solver not in SOLVERS:
             raise ValueError(f"solver = {solver} not understood, must be one of {', '.join(SOLVERS)}")
         self.solver = solver
+        self.name = "reference" if solver == "highs" else f"reference-{solver}"
 
     def refusal(self, instance: Instance) -> str | None:
         """Too large: says how large it is, and what to do instead."""
@@ -129,3 +128,4 @@ def _with_plan(model: ReferenceModel, answer: Answer, values: Mapping[str, float
 
 
 ENGINE = ReferenceEngine()
+CBC_ENGINE = ReferenceEngine(solver="cbc")

@@ -46,7 +46,9 @@ def test_tiny_has_the_plan_worked_out_by_hand(tiny_plan: Planned) -> None:
     assert [owners[account] for account in ("A1", "A2", "A3", "A4", "A5", "A6")] == ["S1", "S1", "S2", "", "", ""]
 
 
-@pytest.mark.parametrize(("source", "engine"), [("tiny", "reference"), ("tiny", "staged"), (NORTHWIND, "auto")])
+@pytest.mark.parametrize(
+    ("source", "engine"), [("tiny", "reference"), ("tiny", "reference-cbc"), ("tiny", "staged"), (NORTHWIND, "auto")]
+)
 def test_same_input_seed_and_work_limit_give_the_same_bytes(tmp_path: Path, source: str, engine: str) -> None:
     """In two processes, with one worker and with two; tables, workbook and summary."""
     for workers in (1, 2):
