@@ -61,7 +61,7 @@ class Styles:
             if look == "table_head" and kind not in WORDS:
                 # Clear of the filter's button, which sits at the right end of the cell.
                 properties |= {"align": "right", "indent": 2}
-            if look == "table_cell" and kind in WORDS:
+            if look in ("table_head", "table_cell") and kind in WORDS:
                 # Off the number that ends where this column begins.
                 properties |= {"align": "left", "indent": 1}
             self._made[look, kind] = self._workbook.add_format(properties)
