@@ -125,8 +125,9 @@ RULES = tuple(
         (
             "idle",
             "Nobody is placed in a pod without a book, a lead or a coach duty there, except by pin, or where the "
-            "pod's heads equal min_people, or its shares of the role are below min_per_pod + one step.",
-            "[z[s,p] > 0] <= duties[s,p]",
+            "pod's heads equal min_people, or its shares of the role are below min_per_pod + one step; and in no pod, "
+            "except by pin, in which nobody owns an account: leading nothing is no duty.",
+            "[z[s,p] > 0] <= duties[s,p]; staffed[p] <= accounts with an owner + pinned people",
         ),
         (
             "pin",

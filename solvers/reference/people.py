@@ -7,7 +7,7 @@ import numpy as np
 from podplanner.domain.place import MAY_NOT, RELOCATED
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, ROLES, SALES
 from solvers.reference.rulebook import RuleBook
-from solvers.reference.variables import Expr, plain, weighted
+from solvers.reference.variables import Expr, plain, serving, weighted
 
 
 class PeopleRules(RuleBook):
@@ -116,10 +116,14 @@ class PeopleRules(RuleBook):
         """head[s,p] <= book + lead + coach, but for pins and where a pod is at its smallest.
 
         Two more decisions carry the allowances: ``lean[p]`` may be 1 only where the pod's heads equal min_people,
-        ``short[p,r]`` only where its shares of the role are below min_per_pod + one step.
+        ``short[p,r]`` only where its shares of the role are below min_per_pod + one step. A pod in which nobody owns an
+        account, nor is pinned, has no people.
         """
         pinned = {(rule.person, rule.pod) for _, rule in self.rules_of("pin") if rule.person >= 0 and rule.account < 0}
         for p in range(len(self.instance.pods)):
+            reasons = [x for _, t, x in self.v.in_pod[p] if serving(self.instance, t)]
+            reasons += [head for s, head in self.v.team[p] if (s, p) in pinned]
+            self.add("idle", self.pod_id(p), self.v.staffed[p] - plain(reasons) <= 0, self.v.pod[p])
             lean, short = self._allow_lean(p), {r: self._allow_short(p, r) for r in range(len(FUNCTIONS))}
             for s, head in self.v.team[p]:
                 if self.v.is_role(s, LEADER) or (s, p) in pinned:

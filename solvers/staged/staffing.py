@@ -12,7 +12,6 @@ from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY, ROLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from podplanner.domain.instance import Instance
     from solvers.staged.draft import Draft
 
 
@@ -167,37 +166,16 @@ def _pod_people(draft: Draft) -> None:
 
 
 def _all_functions(draft: Draft) -> None:
-    """A staffed pod has every function that all of its tiers serve.
-
-    True of some best plan: a staffed pod without accounts has a leader at most, who may as well be unplaced, unless
-    head-count is flexible and release dearer than pay, or somebody gains by a place there (`_worth_staffing_empty`).
-    """
-    if draft.instance.policy.flexible:
-        return
-    gains = _worth_staffing_empty(draft.instance)
-    for p in np.flatnonzero(draft.serves & (draft.copies > 0) & ~gains).tolist():
+    """A staffed pod has every function that all of its tiers serve: somebody there owns an account, or is pinned."""
+    pinned = {rule.pod for rule in draft.instance.rules if rule.kind == "pin" and rule.account == NOBODY}
+    for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
+        if p in pinned:
+            continue
         for function in np.flatnonzero(draft.always[p]).tolist():
             seats = draft.seats(role=function, pod=p)
             able = draft.crews.plannable[draft.crews.seat_crew[seats]] > 0
             row = draft.model.add_row(draft.heads[seats[able]], 1.0, lower=0.0)
             draft.model.add_entries(row, draft.staffed[p], -1.0)
-
-
-def _worth_staffing_empty(instance: Instance) -> NDArray[np.bool_]:
-    """Pods that may be worth staffing without accounts, if nobody is released (P).
-
-    Those with a person's pin; those in which a shared person is today, who by a step there has not moved; and where
-    members may be idle, all, if two people are to share a pod.
-    """
-    pods, people = instance.pods, instance.people
-    may_idle = (pods.min_people > 1) | (instance.roles.min_per_pod > 0).any()
-    result = may_idle & any(rule.kind == "together" and rule.person != NOBODY for rule in instance.rules)
-    result[[rule.pod for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY]] = True
-    today = people.pod_today
-    shared = np.flatnonzero((people.max_pods > 1) & (today != NOBODY))
-    leads_more = (people.role[shared] == LEADER) & (pods.coverage[today[shared]] != LOCAL)
-    result[today[shared[leads_more | may_idle[today[shared]]]]] = True
-    return result
 
 
 def _hours(draft: Draft) -> None:

@@ -205,6 +205,15 @@ def test_idle() -> None:
     assert broken(replace(instance, roles=roles(min_per_pod=[1.5, 0, 0, 0, 0])), plan) == {}
 
 
+def test_leading_a_pod_without_owners_is_idle() -> None:
+    """Leo leads the base where nobody owns an account: idle, unless he is pinned there."""
+    instance = replace(tiny(), tiers=tiers(served=np.zeros((3, 4), bool)))
+    alone = tiny_plan(instance, owners={}, placed={("leo", "base"): 1.0}, coach={})
+    assert broken(instance, alone) == {"idle": 1}
+    pin = rule("pin", person=instance.person_index["leo"], pod=BASE)
+    assert broken(replace(instance, rules=(pin,)), alone) == {}
+
+
 def test_a_share_that_is_no_number_is_found() -> None:
     """Comparisons with nan are false, so that the checks ask whether a rule holds, not whether it is broken."""
     instance = tiny()

@@ -118,7 +118,7 @@ def check_leavers(recount: Recount) -> Iterator[Violation]:
 
 
 def check_idle(recount: Recount) -> Iterator[Violation]:
-    """Nobody is in a pod without a duty there, but for what minima and pins ask (leaders: `check_leader`)."""
+    """Nobody is in a pod without a duty there, but for what minima and pins ask; nobody leads a pod without owners."""
     instance, plan = recount.instance, recount.plan
     coaches = plan.coach[plan.placed_pod] == plan.placed_person
     pod, role = plan.placed_pod, recount.placed_role
@@ -126,10 +126,16 @@ def check_idle(recount: Recount) -> Iterator[Violation]:
     shares = np.bincount(key, weights=plan.share, minlength=len(instance.pods) * len(ROLES))[key]
     at_least = recount.heads[pod] <= instance.pods.min_people[pod]
     needed = falls_short(shares, instance.roles.min_per_pod[role] + instance.roles.share_step[role])
-    excused = at_least | needed | _pinned(recount)
+    pinned = _pinned(recount)
+    excused = at_least | needed | pinned
     for n in np.flatnonzero((recount.book_size == 0) & ~coaches & (role != LEADER) & ~excused).tolist():
         person, name = _person(recount, n), _pod(recount, n)
         yield Violation("idle", (person, name), 1.0, f"{person} is in pod {name} without a book or a coach's duty")
+    busy = np.bincount(pod, weights=(recount.book_size > 0) | pinned, minlength=len(instance.pods)) > 0
+    for p in np.flatnonzero((recount.heads > 0) & ~busy).tolist():
+        people, name = instance.people.ids[plan.placed_person[pod == p]].tolist(), str(instance.pods.ids[p])
+        message = f"pod {name} has people ({', '.join(people)}), but none of them owns an account there"
+        yield Violation("idle", (name, *people), 1.0, message)
 
 
 def _pinned(recount: Recount) -> Bools:
