@@ -41,7 +41,8 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "accounts", f"{kpis['accounts']:,}: " + ", ".join(f"{count:,} {tier}" for tier, count in by_tier.items())
     yield "pods", f"{kpis['pods_local']:,} local, {kpis['pods_virtual']:,} virtual"
     yield "people", f"{kpis['people']:,} in pods, {kpis['people_unplaced']:,} without a pod; hires: {kpis['hires']:,}"
-    yield "changes", f"people who change pod: {kpis['people_moved']:,}; handovers: {kpis['handovers']:,}"
+    moves = f"people who change pod: {kpis['people_moved']:,}, relocated: {kpis['relocations']:,}"
+    yield "changes", f"{moves}; handovers: {kpis['handovers']:,}"
     yield "warnings", f"{summary['warnings']:,}, and {len(summary['assumed']):,} defaults used: see the results"
 
 
@@ -65,6 +66,7 @@ def _today_words(summary: Mapping[str, Any]) -> str:
     words = (
         f"{today['contribution']:,.0f}, breaking rules {broken:,} times" if broken else f"{today['contribution']:,.0f}"
     )
-    free = today["taken_as_served"]
-    taken = f"; not like for like: books name no {', '.join(free)}, taken as served at no further pay" if free else ""
-    return f"{words}; the plan brings {today['gain']:+,.0f}{taken}"
+    if today["gain"] is not None:
+        return f"{words}; the plan brings {today['gain']:+,.0f}"
+    free = ", ".join(today["taken_as_served"])
+    return f"{words}; not like for like: books name no {free}, taken as served at no further pay"

@@ -183,7 +183,12 @@ PRICES = _columns(
     ("pod_id", "id", "Pod of an hour."),
     ("role", "id", "Role of an hour."),
     ("limit", "id", "The limit that is relaxed by one."),
-    ("price", "rate", "Money an hour, or a unit of the limit."),
+    (
+        "price",
+        "rate",
+        "Money for the next hour, or unit of the limit, with everybody where they are; a whole person brings more "
+        "hours than that, each worth less.",
+    ),
 )
 
 WARNINGS = _columns(

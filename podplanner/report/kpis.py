@@ -65,6 +65,7 @@ KPIS = tuple(
         ("people_unplaced", "People without a pod", "count", "down", "On the payroll at some time, and not placed."),
         ("hires", "Hires", "count", "", "Positions that the plan adds."),
         ("people_moved", "People who change pod", "count", "down", "Placed people who are not in today's pod."),
+        ("relocations", "Relocations", "count", "down", "People who work from a base that they have to move to."),
         ("pods_local", "Local pods", "count", "", "Open local pods."),
         ("pods_virtual", "Virtual pods", "count", "", "Open virtual pods."),
         ("accounts_per_rep", "Accounts per rep", "number", "", "Accounts with a sales owner / reps who own any."),
@@ -144,6 +145,7 @@ def _people(ledger: Ledger) -> dict[str, float | None]:
         "people_unplaced": float((~facts.placed & ~people.is_hire & (instance.derived.employed > 0)).sum()),
         "hires": float((facts.placed & people.is_hire).sum()),
         "people_moved": float(facts.person_moved.sum()),
+        "relocations": float(facts.relocated.sum()),
         "accounts_per_rep": _ratio((plan.owner[:, SALES] != NOBODY).sum(), len(reps)),
         "span": _ratio((led - 1).sum(), len(leaders)),
     }

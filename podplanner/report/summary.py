@@ -70,7 +70,10 @@ def _of_plan(result: PlanResult, ledger: Ledger | None) -> dict[str, Any]:
 
 
 def _baseline(baseline: Baseline, ledger: Ledger | None) -> dict[str, Any]:
-    gain = None if ledger is None else _money(round(ledger.score.contribution, 2) - round(baseline.contribution, 2))
+    # A difference would set a plan that pays for every function against a today that does not.
+    gain = None
+    if ledger is not None and not baseline.taken_as_served:
+        gain = _money(round(ledger.score.contribution, 2) - round(baseline.contribution, 2))
     return {
         "contribution": _money(baseline.contribution),
         "gain": gain,

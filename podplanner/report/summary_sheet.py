@@ -96,13 +96,14 @@ def _head(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], ledger: L
     canvas.put(1, 0, f"{period}money in {summary['currency']} a year; input {summary['input_sha256'][:12]}", "subtitle")
     gain = None if baseline is None else baseline["gain"]
     missing = "not shown" if ledger.instance.has_books else "no books"
+    no_gain = missing if baseline is None else "not like for like"
     tiles: list[list[tuple[str, Cell, str]]] = [
         [
             ("Contribution", summary["contribution"], "money"),
             ("Proven bound", _or_words(summary["bound"], "not known"), "money"),
             ("Gap", _or_words(summary["gap"], "not known"), "percent"),
             ("Today", missing if baseline is None else baseline["contribution"], "money"),
-            ("Gain over today", missing if gain is None else gain, "money"),
+            ("Gain over today", no_gain if gain is None else gain, "money"),
         ],
         [
             ("Expected revenue", figures["expected_revenue"], "money"),
@@ -152,7 +153,8 @@ def _quality(canvas: Canvas, cursor: _Cursor, summary: Mapping[str, Any], notes:
         if free := summary["baseline"]["taken_as_served"]:
             lines.append(
                 f"Today is taken at its word: books name nobody for {', '.join(free)}, which count as served in full, "
-                "and without further pay; bases and leaders' weeks are not asked of it. It may stand above the bound."
+                "and without further pay; bases and leaders' weeks are not asked of it. So no gain is shown, and "
+                "today may stand above the bound; rows of books for these functions make it comparable."
             )
     if summary["pay_hidden"]:
         lines.append(

@@ -1,7 +1,8 @@
 """The staged engine: staff the pods first, then place the accounts, then name their owners.
 
-1. *Staff*: the staffing model (`master`) with accounts continuous; its dual bound is the proven bound of the whole.
-2. *Search*: a few sites, then a few pods at a time are staffed again (`search`).
+1. *Staff*: the staffing model (`master`) with accounts continuous, first roughly, then, after a search, in full; its
+   dual bound is the proven bound of the whole.
+2. *Search*: a few sites, later a few pods at a time are staffed again (`search`).
 3. *Place*: people fixed, accounts whole.
 4. *Name*: crews become people, owners are named pod by pod; who finds no team moves to the next best place.
 5. *Polish*: one pod after the other is solved exactly with its people by name.
@@ -29,18 +30,16 @@ from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import NOBODY
 from solvers.highs import Answer, Status, solve
 from solvers.staged.clashes import clashing_words
-from solvers.staged.desk import start_desk, to_plan
+from solvers.staged.desk import to_plan
 from solvers.staged.fixing import fixed_by
-from solvers.staged.master import build_master
-from solvers.staged.naming import name_owners
-from solvers.staged.naming_rules import Naming
+from solvers.staged.master import build_master, plain_bound
 from solvers.staged.polish import polish
 from solvers.staged.prices import hour_prices
-from solvers.staged.repair import improve_places, place_leftovers
 from solvers.staged.roster import nobody
 from solvers.staged.rosters import make_roster
 from solvers.staged.search import Staffing, improve_staffing
 from solvers.staged.sites import site_of_pods
+from solvers.staged.teams import name_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,15 +48,11 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from solvers.engine import Limits, Progress
     from solvers.staged.desk import Desk
-    from solvers.staged.draft import Draft
     from solvers.staged.master import Master
     from solvers.staged.roster import Roster
 
 ROUNDS = 4
 """Rounds of stages 3 to 5."""
-
-MOST_LESS = 0.05
-"""Share of a pod's hours that one round takes away at most."""
 
 POLISH_ROUNDS = 3
 """Rounds over all pods of stage 5."""
@@ -65,11 +60,11 @@ POLISH_ROUNDS = 3
 FIRST_SHARE = 0.1
 """Share of the time limit that the first, rough staffing may take."""
 
-STAFFING_SHARE = 0.35
-"""Share of the time limit that stage 1 may take."""
-
-SEARCH_SHARE = 0.4
+SEARCH_SHARE = 0.25
 """Share of the time then left that one search of stage 2 may take: first by sites, then by pods."""
+
+PROOF_SHARE = 0.5
+"""Share of the time then left that proving the bound (and staffing better) may take."""
 
 MOST_PAIRS = 200_000
 """(account, pod) pairs beyond which the staffing model takes too long to be of use."""
@@ -117,37 +112,46 @@ class _Run:
         self.bound = plain_bound(master)
         each = np.arange(len(site))
         whole = master if np.array_equal(site, each) else build_master(self.instance, each)
-        staffing = self._staff_twice(master, whole)
-        if staffing.status is Status.INFEASIBLE:
-            if self.best is not None:
-                raise EngineError("the staffing model has no solution, but there is a plan")
-            clashes = clashing_words(master, time_limit_s=self._left())
-            termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=staffing.detail)
-            return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
-        if not self.progress.cancelled():
-            known = None if staffing.values is None else Staffing(values=staffing.values, objective=staffing.objective)
-            best = self._search(master, known or self._spread(master, nobody(len(site))), self.limits.seed)
-            if best is not None:
-                self._cycles(whole, make_roster(master.draft, best.values))
-        return self._ended(whole, staffing)
+        first = self._staff(master, nodes=1, share=FIRST_SHARE, start=None)
+        if first.status is Status.INFEASIBLE:
+            return self._infeasible(master, first)
+        rough = None if first.values is None else Staffing(values=first.values, objective=first.objective)
+        best = self._early(master, whole, rough)
+        proof = first
+        if first.status is not Status.OPTIMAL and not self._done():
+            self.step = "proving"
+            start = None if best is None else best.values
+            proof = self._staff(master, nodes=self._nodes(), share=PROOF_SHARE, start=start)
+            if proof.status is Status.INFEASIBLE:
+                return self._infeasible(master, proof)
+            if proof.values is not None and (best is None or proof.objective > best.objective):
+                best = Staffing(values=proof.values, objective=proof.objective)
+        if best is not None and not self._done():
+            self._cycles(whole, make_roster(master.draft, best.values))
+        return self._ended(whole, proof)
+
+    def _early(self, master: Master, whole: Master, rough: Staffing | None) -> Staffing | None:
+        """A plan with people as soon as may be: from the first staffing, then from a search by sites."""
+        full = np.ones(len(self.instance.pods))
+        if rough is not None:
+            self._round(whole, make_roster(master.draft, rough.values), full)
+        best = self._search(master, rough or self._spread(master, nobody(len(full))), self.limits.seed)
+        if best is not None and best is not rough and not self._done():
+            self._round(whole, make_roster(master.draft, best.values), full)
+        return best
+
+    def _infeasible(self, master: Master, answer: Answer) -> Outcome:
+        if self.best is not None:
+            raise EngineError("the staffing model has no solution, but there is a plan")
+        clashes = clashing_words(master, time_limit_s=self._left())
+        termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=answer.detail)
+        return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
 
     def _start(self, hint: Plan | None) -> None:
         """A plan in hand from the first moment: all direct, or the hint."""
         for known in (all_direct_plan(self.instance), hint):
             if known is not None:
                 self._consider(known, None)
-
-    def _staff_twice(self, master: Master, whole: Master) -> Answer:
-        """Stage 1: at the root first, so that a plan with people is in hand early; then in full, from there."""
-        first = self._staff(master, nodes=1, share=FIRST_SHARE, start=None)
-        if first.status in (Status.INFEASIBLE, Status.OPTIMAL) or self._stop():
-            return first
-        if first.values is not None:
-            roster = make_roster(master.draft, first.values)
-            self._round(whole, roster, np.ones(len(self.instance.pods)))
-            self.step = "staffing"
-        second = self._staff(master, nodes=self._nodes(), share=STAFFING_SHARE, start=first.values)
-        return first if second.values is None and second.status is not Status.INFEASIBLE else second
 
     def _staff(self, master: Master, *, nodes: int | None, share: float, start: NDArray[np.float64] | None) -> Answer:
         """Who works where, accounts continuous."""
@@ -347,52 +351,6 @@ class _Run:
         self.progress.update(
             step=self.step, best=None if self.best is None else self.best[0], bound=self._known_bound()
         )
-
-
-def plain_bound(master: Master) -> float:
-    """Every unit at its best column and every other decision at its better limit: valid from the first moment."""
-    arrays, draft = master.arrays, master.draft
-    best = np.full(len(draft.columns.size), -np.inf)
-    np.maximum.at(best, draft.columns.unit, draft.columns.value)
-    other = np.ones(len(arrays.cost), bool)
-    other[draft.place] = False
-    cost, limit = arrays.cost[other], np.where(arrays.cost > 0, arrays.upper, arrays.lower)[other]
-    return float(arrays.offset + best.sum() + (cost * limit)[cost != 0].sum())
-
-
-def name_all(
-    whole: Master, roster: Roster, values: NDArray[np.float64], *, time_limit_s: float | None
-) -> tuple[Desk | None, NDArray[np.float64]]:
-    """Stage 4: accounts get named teams.
-
-    Returns
-    -------
-    desk
-        None where some account finds no place.
-    missed
-        Share of each pod's work that found no team (P).
-    """
-    draft = whole.draft
-    rules = Naming.of(draft.instance)
-    desk = start_desk(draft, roster, rules)
-    chosen = np.flatnonzero(values[draft.place] > 0.5)
-    leftover = name_owners(desk, chosen.tolist(), rules, time_limit_s=time_limit_s)
-    missed = _missed(draft, chosen, leftover)
-    allowed = rules.allowed(draft)
-    if place_leftovers(desk, leftover, allowed):
-        return None, missed
-    improve_places(desk, allowed, rules.movable(draft))
-    return desk, missed
-
-
-def _missed(draft: Draft, chosen: NDArray[np.int64], leftover: list[int]) -> NDArray[np.float64]:
-    columns, pods = draft.columns, len(draft.instance.pods)
-    hours = columns.hours[chosen].sum(axis=1)
-    work = np.bincount(columns.pod[chosen], weights=hours, minlength=pods)
-    lost = np.isin(columns.unit[chosen], leftover)
-    missed = np.bincount(columns.pod[chosen][lost], weights=hours[lost], minlength=pods)
-    share: NDArray[np.float64] = np.minimum(missed / np.maximum(work, 1.0), MOST_LESS)
-    return share
 
 
 ENGINE = StagedEngine()

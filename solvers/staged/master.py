@@ -54,3 +54,14 @@ def _budget(draft: Draft) -> int | None:
         draft.model.add_entries(row, column, cost)
     draft.clause(f"policy budget = {budget:,.0f}", row)
     return row
+
+
+def plain_bound(master: Master) -> float:
+    """Every unit at its best column and every other decision at its better limit: valid from the first moment."""
+    arrays, draft = master.arrays, master.draft
+    best = np.full(len(draft.columns.size), -np.inf)
+    np.maximum.at(best, draft.columns.unit, draft.columns.value)
+    other = np.ones(len(arrays.cost), bool)
+    other[draft.place] = False
+    cost, limit = arrays.cost[other], np.where(arrays.cost > 0, arrays.upper, arrays.lower)[other]
+    return float(arrays.offset + best.sum() + (cost * limit)[cost != 0].sum())
