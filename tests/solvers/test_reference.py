@@ -25,7 +25,7 @@ from solvers.reference.clashes import clashes
 from solvers.reference.engine import ENGINE, ReferenceEngine
 from solvers.reference.model import ReferenceModel, estimated_columns
 from solvers.reference.names import labels
-from solvers.reference.native import is_infeasible, run_highs
+from solvers.reference.native import run_highs
 from solvers.reference.plans import assign, plan_of, scored
 from solvers.reference.status import native_status, termination
 from tests.domain.builders import pods, policy, rule, tiny, tiny_plan
@@ -247,25 +247,6 @@ def test_equal_pods_and_hires_are_used_in_order() -> None:
     assert outcome.plan is not None
     assert outcome.plan.pod.tolist() == [0]
     assert outcome.plan.owner[0].tolist() == [instance.person_index["hire-sales-1"], -1, -1, -1]
-
-
-class Failing:
-    """A native solver that fails on every run."""
-
-    def setOptionValue(self, name: str, value: float) -> None:  # noqa: N802  # the library's name
-        """Take any option."""
-
-    def run(self) -> None:
-        """Do nothing."""
-
-    def getModelStatus(self) -> highspy.HighsModelStatus:  # noqa: N802  # the library's name
-        """Failed."""
-        return highspy.HighsModelStatus.kSolveError
-
-
-def test_a_failed_question_accuses_no_rule() -> None:
-    """HiGHS failing on one question of the search for clashes is no proof, and no end of a run that has its answer."""
-    assert not is_infeasible(Failing(), 1.0)
 
 
 def test_clash_that_takes_too_long() -> None:
