@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from datasets.generator_books import draw_books
 from datasets.geo import metro_wages
+from datasets.geo.nearest import nearest_places
 from datasets.geo.places import us_zips
 from datasets.tablefiles import write_tables
 from podplanner.domain.bases import Crew, Points, Reach, find_bases
-from podplanner.domain.geography import great_circle_km
 
 __all__ = ["generate", "write_tables"]
 
@@ -47,13 +48,6 @@ LOADING = 1.3
 """Benefits, employer taxes and overhead on top of the wage."""
 QUARTILE = 0.6745
 """Upper quartile of the standard normal distribution."""
-OWNED_SHARE = {"sales": 0.9, "marketing": 0.5, "support": 0.6, "operations": 0.5}
-"""Share of the accounts with an owner today."""
-LOCAL_OWNER_SHARE, VACANT_SHARE = 0.8, 0.03
-"""Share of the owned accounts whose owner works at the nearest base; share whose owner has left."""
-FIRST_DAY, DAYS = np.datetime64("2020-01-01"), 1826
-"""Owners are named from 2020 to 2024."""
-_CHUNK = 2048
 
 
 @dataclass(frozen=True)
@@ -100,13 +94,13 @@ def generate(
     places = _drawn_places(accounts, PLACE_SPREAD_KM, random)
     customers = _accounts(places, random)
     pods = _pods(places, customers["potential"].to_numpy(), bases, random)
-    nearest = _nearest(places.latitude, places.longitude, pods)
-    around = np.bincount(nearest, weights=customers["potential"], minlength=bases).astype(np.float64)
+    nearest, _ = nearest_places(places.latitude, places.longitude, _positions(pods))
+    around = np.bincount(nearest[:, 0], weights=customers["potential"], minlength=bases).astype(np.float64)
     staff, home = _people(people, around, pods, random)
     tables = {"accounts": customers, "people": staff, "pods": pods}
     if with_books:
-        staff["pod_id"] = np.where(home >= 0, pods["pod_id"].to_numpy()[home], "")
-        tables["books"] = _books(customers, staff, nearest, home, random)
+        tables["books"], in_pod = draw_books(customers, staff, pods, home, random)
+        staff["pod_id"] = np.where(in_pod, pods["pod_id"].to_numpy()[home], "")
     return tables
 
 
@@ -209,7 +203,8 @@ def _pay(role: NDArray[np.object_], latitude: Floats, longitude: Floats, random:
     """What the role earns in the nearest metro, lognormal with the metro's quartiles, loaded."""
     wages = metro_wages()
     metros = wages.drop_duplicates("metro")
-    nearest = metros["metro"].to_numpy()[_nearest(latitude, longitude, metros)]
+    row, _ = nearest_places(latitude, longitude, _positions(metros))
+    nearest = metros["metro"].to_numpy()[row[:, 0]]
     at = pd.MultiIndex.from_arrays([nearest, role])
     found = wages.set_index(["metro", "role"]).loc[at]
     spread = np.log(found["high"].to_numpy() / found["low"].to_numpy()) / (2 * QUARTILE)
@@ -217,47 +212,8 @@ def _pay(role: NDArray[np.object_], latitude: Floats, longitude: Floats, random:
     return np.asarray(np.round(LOADING * wage, -1))
 
 
-def _books(
-    customers: pd.DataFrame, staff: pd.DataFrame, nearest: Ints, home: Ints, random: np.random.Generator
-) -> pd.DataFrame:
-    """Owners of today: mostly from the nearest base, some from elsewhere, some gone."""
-    parts = []
-    for function, share in OWNED_SHARE.items():
-        owned = np.flatnonzero(random.random(len(customers)) < share)
-        team = np.flatnonzero(staff["role"] == function)
-        by_base = team[np.argsort(home[team], kind="stable")]
-        first, last = (np.searchsorted(home[by_base], nearest[owned], side=side) for side in ("left", "right"))
-        local = (last > first) & (random.random(len(owned)) < LOCAL_OWNER_SHARE)
-        at = np.where(local, first + (random.random(len(owned)) * (last - first)).astype(np.int64), 0)
-        owner = np.where(local, by_base[at], team[random.integers(len(team), size=len(owned))])
-        person = staff["person_id"].to_numpy(dtype=object)[owner]
-        gone = random.random(len(owned)) < VACANT_SHARE
-        person[gone] = "left-" + person[gone]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "account_id": customers["account_id"].to_numpy()[owned],
-                    "role": function,
-                    "person_id": person,
-                    "since": FIRST_DAY + random.integers(DAYS, size=len(owned)),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _nearest(latitude: Floats, longitude: Floats, places: pd.DataFrame) -> Ints:
-    """Row of the nearest place of each position."""
-    parts = [
-        great_circle_km(
-            latitude[start : start + _CHUNK, None],
-            longitude[start : start + _CHUNK, None],
-            places["latitude"].to_numpy()[None, :],
-            places["longitude"].to_numpy()[None, :],
-        ).argmin(axis=1)
-        for start in range(0, len(latitude), _CHUNK)
-    ]
-    return np.concatenate(parts)
+def _positions(places: pd.DataFrame) -> tuple[Floats, Floats]:
+    return places["latitude"].to_numpy(), places["longitude"].to_numpy()
 
 
 def _ids(letter: str, count: int) -> NDArray[Any]:

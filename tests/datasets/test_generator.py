@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from datasets import read
+from datasets import from_tables, read
 from datasets.generator import generate, write_tables
+from podplanner.domain.baseline import baseline
+from podplanner.domain.build import build_instance
 from podplanner.domain.geography import great_circle_km
 
 
@@ -70,6 +73,32 @@ def test_books_name_people_of_the_function() -> None:
     assert 0.005 < gone.mean() < 0.06
     assert (people.loc[books["person_id"][~gone], "role"].to_numpy() == books["role"][~gone].to_numpy()).all()
     assert set(people["pod_id"]) - {""} <= set(tables["pods"]["pod_id"])
+
+
+def test_a_company_could_have_the_books() -> None:
+    """Most accounts are sold, within nearly all hours and in reach; travel is little."""
+    tables = generate(1_000, seed=1, with_books=True)
+    instance = build_instance(from_tables({name: columns_of(table) for name, table in tables.items()}))
+    found = baseline(instance)
+    assert found is not None
+    owner, hours = found.plan.owner, found.instance.derived.hours[np.arange(1_000), found.plan.tier]
+    assert (owner[:, 0] >= 0).mean() > 0.8
+    for role in range(4):
+        named = owner[:, role] >= 0
+        team = (instance.people.role == role) & ~instance.people.is_hire
+        book = np.bincount(owner[named, role], weights=hours[named, role], minlength=len(team))
+        filled = (book / np.maximum(found.instance.derived.plannable, 1.0))[team]
+        assert filled.max() < 1.3
+        assert (filled <= 1.1).mean() >= 0.9
+        assert 0.4 < filled.mean() < 1.0
+    assert -found.terms["travel_cost"] < 0.02 * -found.terms["people_cost"]
+    assert found.broken.get("account_place", 0) <= 5
+    assert found.broken.get("hours", 0) <= 5
+
+
+def columns_of(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns of plain cells."""
+    return {str(name): [str(cell) if name == "since" else cell for cell in table[name].tolist()] for name in table}
 
 
 def test_the_smallest_company_has_one_of_each() -> None:
