@@ -69,6 +69,8 @@ class Answer:
 
     Parameters
     ----------
+    status
+        FAILED where HiGHS broke off by itself: no values and no bound then; a search may go on without this answer.
     values
         Column values, None where HiGHS has no solution.
     objective
@@ -278,8 +280,8 @@ def _answer(highs: highspy.Highs, model: Arrays) -> Answer:
     native = highs.getModelStatus()
     detail = highs.modelStatusToString(native)
     status = STATUS_OF[native.name]
-    if status is Status.FAILED:
-        raise EngineError(f"HiGHS ended with status {detail}")
+    if status is Status.FAILED:  # nothing that it left behind can be trusted
+        return Answer(status=status, detail=detail, values=None, objective=-math.inf, bound=math.inf)
     info = highs.getInfo()
     is_mip = bool(model.integer.any())
     has = info.primal_solution_status == int(FEASIBILITY)

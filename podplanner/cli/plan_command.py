@@ -38,6 +38,8 @@ def run_plan(arguments: Namespace) -> Reply:
     """Plan an input and write the results."""
     folder = output_folder(arguments.out)
     model = _model_path(arguments.write_model)
+    if model is not None and arguments.hide_pay:
+        raise UsageError("a written model holds single people's pay: leave out --write-model or --hide-pay")
     with Console(sys.stderr) as console:
         console.begin(f"reading {arguments.input}")
         instance = read_instance(arguments.input)

@@ -182,5 +182,5 @@ def join_mode(instance: Instance, person: NDArray[np.int32], pod: NDArray[np.int
         | ((people.pod_today[person] == pod) & pods.given[pod])
     )
     local = np.where(at_home, MAY, np.where(people.relocatable[person], RELOCATED, MAY_NOT)) * placed
-    mode = np.where(coverage == LOCAL, local, np.where(coverage == VIRTUAL, joins_virtual, MAY))
+    mode = np.where(coverage == LOCAL, local, np.where(coverage == VIRTUAL, joins_virtual, placed))
     return mode.astype(np.int8)

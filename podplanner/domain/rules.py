@@ -93,7 +93,7 @@ RULES = tuple(
             "Who is of an on-site role works in a local pod only within commute_km of its base, or is in it today"
             " (given pods), or is relocated there and then in that pod only; a hire of an on-site role lives at "
             "one base. Virtual pods take people within two hours of their band, or without a zone; pods without a"
-            " band take anyone.",
+            " band take anyone. Who has no place works in virtual pods only.",
             "z[s,p] = 0 where the person may not join the pod",
         ),
         (

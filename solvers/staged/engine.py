@@ -165,6 +165,8 @@ class _Run:
             on_progress=self._told,
             stop_asked=self._stop,
         )
+        if answer.status is Status.FAILED:
+            raise EngineError(f"HiGHS ended the staffing model with status {answer.detail}")
         self.bound = min(self.bound, answer.bound)
         return answer
 

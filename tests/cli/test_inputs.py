@@ -106,6 +106,7 @@ def test_what_cannot_be_done_is_told_first(tmp_path: Path, call: Call) -> None:
         (("plan", "tiny", "-o", tmp_path / "full" / "notes.txt" / "out"), "results cannot be written to"),
         (("plan", "nowhere.xlsx", "-o", tmp_path / "out"), "adventureworks"),
         (("plan", "tiny", "-o", tmp_path / "out", "--write-model", "model.txt"), ".lp"),
+        (("plan", "tiny", "-o", tmp_path / "out", "--write-model", tmp_path / "m.lp", "--hide-pay"), "pay"),
         (("plan", "tiny", "-o", tmp_path / "out", "--write-model", tmp_path / "no" / "m.lp"), "No such file"),
         (("validate", tmp_path / "full" / "notes.txt"), "notes.txt"),
     ):

@@ -203,7 +203,8 @@ class Recount:
         hours_apart = np.abs(people.utc_offset[person] - pods.utc_offset[pod])
         coverage = pods.coverage[pod]
         virtual = np.where(hours_apart > BAND_HOURS, NOT_ALLOWED, AS_IS)
-        return np.where(coverage == LOCAL, local, np.where(coverage == VIRTUAL, virtual, AS_IS)).astype(np.int64)
+        direct = np.where(has_home | people.is_hire[person], AS_IS, NOT_ALLOWED)
+        return np.where(coverage == LOCAL, local, np.where(coverage == VIRTUAL, virtual, direct)).astype(np.int64)
 
     # -- pods --------------------------------------------------------------------------------------------------------
 
