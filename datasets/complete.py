@@ -44,7 +44,7 @@ def complete(given: Mapping[str, Typed], completion: Completion) -> dict[str, Ta
 def complete_accounts(table: Typed, completion: Completion) -> Table:
     """Accounts with places, revenue, potential and margin."""
     revenue, potential = value_of_accounts(table, completion)
-    filled = places(table, completion, "the account can be virtual or direct only")
+    filled = places(table, completion, "an account can be virtual or direct only")
     filled |= {
         "name": completion.fill(table, "name", table["account_id"]),
         "parent_id": _known_parents(table, completion),

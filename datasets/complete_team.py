@@ -22,7 +22,7 @@ def complete_people(table: Typed, roles: Table, completion: Completion) -> Table
     """People with places and what their role gives."""
     position = {role: index for index, role in enumerate(roles["role"])}
     role = np.array([position[name] for name in table["role"]], np.int64)
-    filled = places(table, completion, "the person can be in a virtual pod only")
+    filled = places(table, completion, "a person can be in a virtual pod only")
     filled |= {
         "name": completion.fill(table, "name", table["person_id"]),
         "annual_hours": completion.fill(table, "annual_hours", roles["annual_hours"][role]),

@@ -125,10 +125,13 @@ def places(table: Typed, completion: Completion, consequence: str) -> dict[str, 
 
 def _warn_without_place(table: Typed, missing: Array, completion: Completion, consequence: str) -> None:
     if len(missing) and missing.all():
-        completion.found.add("no_place", table.name, consequence=consequence)
+        lack = f"None of the {len(missing)} {table.name} has a place"
+        completion.found.add("no_place", table.name, lack=lack, consequence=consequence)
         return
     for index in np.flatnonzero(missing):
-        completion.found.add("no_place", table.name, table.rows[index], consequence=consequence)
+        completion.found.add(
+            "no_place", table.name, table.rows[index], lack="There is no place", consequence=consequence
+        )
 
 
 def as_table(typed: Typed, filled: Mapping[str, Array]) -> Table:

@@ -37,7 +37,7 @@ _ERRORS = {
     "cell_error": ("The cell holds a spreadsheet error such as #N/A.", "Repair the formula, or write the value."),
     "not_a_number": ("This is no number.", "Write plain digits with a decimal point, without separators or units."),
     "not_finite": ("The number is not finite.", "Write a finite number, or leave the cell blank."),
-    "out_of_range": ("The number is out of range: {range}.", "Write a number that is {range}."),
+    "out_of_range": ("The number is out of range.", "Write a number that is {range}{such}."),
     "not_a_flag": ("This is neither true nor false.", "Write true or false."),
     "not_a_date": ("This is no date.", "Write a date as YYYY-MM-DD, or use a date cell."),
     "unknown_choice": ("The word is none of {choices}.", "Write one of {choices}.{more}"),
@@ -78,7 +78,10 @@ _WARNINGS = {
     "unknown_table": ("No table has this name; it is not read.", "Rename or remove it if it was meant to be read."),
     "similar_column": ("The column is unknown, but looks like {near}.", "Rename it if {near} was meant."),
     "column_without_name": ("A column with cells has no name; it is not read.", "Give it a name in row 1."),
-    "example_row": ("The example row is not read.", "Delete it."),
+    "example_row": (
+        "The row still starts with (example), so it is not read, but its other cells are not the example's.",
+        "Write the row's own {key} there, or delete the row.",
+    ),
     "formula_without_value": (
         "The formula has no stored value; formulas are not computed.",
         "Open and save the workbook in a spreadsheet program, or write the value.",
@@ -88,7 +91,7 @@ _WARNINGS = {
         "Format the column as text and enter the id again.",
     ),
     "no_place": (
-        "There is no place, so {consequence}.",
+        "{lack}, so {consequence}.",
         "Give latitude and longitude, a postal code, or city and region.",
     ),
     "unknown_place": ("The place was not found.", "Give latitude and longitude, or correct its spelling."),

@@ -9,7 +9,8 @@ from datetime import date
 from typing import cast
 
 from datasets.found import Found
-from datasets.schema import TABLES
+from datasets.schema import TABLES, TableSchema
+from datasets.schema.kinds import show
 
 RawCell = str | float | int | bool | date | None
 EXAMPLE = "(example)"
@@ -102,8 +103,16 @@ def _without_blank_rows(table: RawTable, found: Found) -> RawTable:
     return select(table, keep)
 
 
+def example_row(table: TableSchema) -> dict[str, str]:
+    """The example row of the template: column -> text, the column that marks it first."""
+    first = table.columns[0 if table.name != "changes" else 2]
+    texts = {first.name: f"{EXAMPLE} {show(first.example)}"}
+    return texts | {column.name: show(column.example) for column in table.columns if column is not first}
+
+
 def _without_examples(table: RawTable, keep: list[int], found: Found) -> list[int]:
-    first = TABLES[table.name].columns[0 if table.name != "changes" else 2].name
+    example = example_row(TABLES[table.name])
+    first = next(iter(example))
     cells = table.columns.get(first)
     if cells is None:
         return keep
@@ -113,7 +122,9 @@ def _without_examples(table: RawTable, keep: list[int], found: Found) -> list[in
         if isinstance(cell := cells[index], str) and cell[:1] == "(" and cell.casefold().startswith(EXAMPLE)
     }
     for index in sorted(examples):
-        found.add("example_row", table.name, table.rows[index], first, cells[index])
+        # The template's own row may stay; one that somebody wrote into holds what they expect to be read.
+        if any(column[index] not in (None, example.get(name)) for name, column in table.columns.items()):
+            found.add("example_row", table.name, table.rows[index], first, cells[index], key=first)
     return [index for index in keep if index not in examples] if examples else keep
 
 

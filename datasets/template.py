@@ -13,9 +13,8 @@ from typing import Any
 
 import xlsxwriter
 
-from datasets.raw import EXAMPLE
+from datasets.raw import EXAMPLE, example_row
 from datasets.schema import POLICY_KEYS, TABLES, Column, Kind, TableSchema
-from datasets.schema.kinds import show
 
 README_SHEET = "Read me"
 LAST_ROW = 1_048_575
@@ -76,7 +75,7 @@ def _write_table(book: Any, table: TableSchema, formats: dict[str, Any]) -> None
     sheet = book.add_worksheet(table.name)
     sheet.freeze_panes(1, 0)
     sheet.set_row(0, 20)
-    first = TABLES["changes"]["id"].name if table.name == "changes" else table.columns[0].name
+    example = example_row(table)
     for index, column in enumerate(table.columns):
         sheet.set_column(index, index, max(12, len(column.name) + 4), formats.get(column.kind))
         sheet.write_string(0, index, column.name, formats["required" if column.required else "optional"])
@@ -86,8 +85,7 @@ def _write_table(book: Any, table: TableSchema, formats: dict[str, Any]) -> None
             rule = {"validate": "list", "source": list(words), "error_message": f"One of {', '.join(words)}."}
             sheet.data_validation(1, index, LAST_ROW, index, rule)
         if table.name != "policy":
-            cell = f"{EXAMPLE} {show(column.example)}" if column.name == first else show(column.example)
-            sheet.write_string(1, index, cell, formats["example"])
+            sheet.write_string(1, index, example[column.name], formats["example"])
     if table.name == "policy":
         _write_policy(sheet, formats)
 

@@ -173,7 +173,7 @@ def in_range(column: Column, values: Array) -> NDArray[np.bool_]:
 def _report(rule: str, table: str, row: int, column: Column, value: str, found: Found) -> None:
     words: dict[str, Any] = {}
     if rule == "out_of_range":
-        words = {"range": column.range}
+        words = {"range": column.range, "such": ", such as 0.35 for 35 %" if column.unit == "share" else ""}
     elif rule == "unknown_choice":
         near = [word for word in column.choices if one_edit_away(value.casefold(), word)]
         words = {"choices": ", ".join(column.choices), "more": f" Did you mean {near[0]}?" if near else ""}

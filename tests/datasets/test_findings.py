@@ -84,3 +84,31 @@ def test_a_row_longer_than_the_header_is_found(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("person_id,role,annual_cost\np1,sales,9\n")
     ragged = [finding for finding in datasets.validate(tmp_path) if finding.is_error]
     assert [(finding.rule, *place(finding)) for finding in ragged] == [("ragged_row", "accounts", 2, None)]
+
+
+def told_by(rule: str, tables: bad_inputs.Tables) -> list[str]:
+    """Message and way out of each finding of the rule."""
+    try:
+        findings = datasets.from_tables(tables).warnings
+    except InputError as error:
+        findings = error.findings
+    return [f"{finding.message} {finding.way_out}" for finding in findings if finding.rule == rule]
+
+
+def test_nobody_having_a_place_is_told_once_with_their_number() -> None:
+    """How many of how many, not one row that stands for all."""
+    tables = sound()
+    for row in tables["accounts"]:
+        del row["latitude"], row["longitude"]
+    (told,) = told_by("no_place", tables)
+    assert told.startswith("None of the 3 accounts has a place, so an account can be virtual or direct only.")
+
+
+def test_a_number_out_of_range_says_the_range_once() -> None:
+    """And how a per cent is written where a share is asked for."""
+    tables = sound()
+    tables["accounts"][0]["margin"] = 35
+    tables["people"][0]["annual_cost"] = 0
+    share, pay = told_by("out_of_range", tables)
+    assert share == "The number is out of range. Write a number that is ≥ 0, ≤ 1, such as 0.35 for 35 %."
+    assert pay == "The number is out of range. Write a number that is > 0, ≤ 1e+12."

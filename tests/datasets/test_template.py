@@ -50,6 +50,18 @@ def test_a_filled_template_is_read(template: Path, tmp_path: Path) -> None:
     assert tables["accounts"]["account_id"].tolist() == ["007"]
     assert tables["accounts"]["revenue"].tolist() == [7]
     assert tables["accounts"]["margin"].tolist() == [0.5]
+    assert "example_row" not in {finding.rule for finding in tables.warnings}
+
+
+def test_an_example_row_that_was_written_into_is_told(template: Path, tmp_path: Path) -> None:
+    """Whoever wrote beside the mark expects the row to be read."""
+    book = openpyxl.load_workbook(template)
+    headers = [cell.value for cell in book["people"][1]]
+    book["people"].cell(2, headers.index("annual_cost") + 1, 77)
+    book.save(tmp_path / "half.xlsx")
+    told = [finding for finding in datasets.validate(tmp_path / "half.xlsx") if finding.rule == "example_row"]
+    assert [(finding.table, finding.row, finding.column) for finding in told] == [("people", 2, "person_id")]
+    assert "Write the row's own person_id there" in told[0].way_out
 
 
 def test_every_column_has_a_sheet_a_note_and_a_list(template: Path) -> None:
