@@ -9,10 +9,11 @@ import numpy as np
 
 from datasets.found import Found
 from datasets.geo import utc_offset_of_zone
+from datasets.near import one_edit_away
 from datasets.policy import Policy
 from datasets.schema import TABLES
 from datasets.skills import need_of, parts_of, skill_of
-from datasets.typed import Typed, is_blank
+from datasets.typed import Typed, did_you_mean, is_blank
 from podplanner.domain.vocabulary import ROLES
 
 PAY_OUTLIER = 3.0
@@ -92,7 +93,9 @@ def report_unknown(table: Typed, column: str, known: set[str], target: str, foun
 
 def _check_value_columns(accounts: Typed, found: Found) -> None:
     if accounts.given and not {"revenue", "potential"} & accounts.given:
-        found.add("missing_column", "accounts", None, "revenue", near=" revenue, or potential, or both")
+        like = [name for name in accounts.extra for value in ("revenue", "potential") if one_edit_away(name, value)]
+        near = " revenue, or potential, or both" + did_you_mean(next(iter(like), None))
+        found.add("missing_column", "accounts", None, "revenue", near=near)
     low = accounts["potential"] < accounts["revenue"]
     for index in np.flatnonzero(low):
         found.add(

@@ -30,6 +30,10 @@ _ERRORS = {
         "Add at least one row; example rows do not count.",
     ),
     "missing_column": ("The required column is missing.", "Add the column{near}."),
+    "no_header": (
+        "No cell of row 1 is the name of a column of {table}; the table is not read.",
+        "Is the header in row 1? {where}",
+    ),
     "duplicate_column": ("Two columns have this name.", "Rename or delete one of them."),
     "ragged_row": ("The row has more cells than the header.", "Put cells that contain a comma into quotes."),
     "bad_character": ("The text has a control character that cannot be shown.", "Type the text again."),

@@ -17,3 +17,8 @@ def one_edit_away(name: str, other: str) -> bool:
         or rest == other_rest[1:]
         or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])
     )
+
+
+def looks_like(name: str, column: str) -> bool:
+    """Whether a name may stand for the column: by one slip, or as ``person`` or ``id`` for ``person_id``."""
+    return one_edit_away(name, column) or (column.endswith("_id") and name in (column.removesuffix("_id"), "id"))

@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import cast
 
 from datasets.found import Found
+from datasets.near import looks_like
 from datasets.schema import TABLES, TableSchema
 from datasets.schema.kinds import show
 
 RawCell = str | float | int | bool | date | None
 EXAMPLE = "(example)"
 """A row whose first key cell starts so is the template's example and is not read."""
+_TITLE_ROWS = 20
+"""Rows that are searched for a header below a title."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,9 @@ def raw_table(
     damaged
         (row, column index) -> rule.
     """
+    if not _has_header(TABLES[name], headers, columns):
+        found.add("no_header", name, where=_where_header_is(TABLES[name], columns))
+        return RawTable(name, {}, [])
     kept: dict[str, list[RawCell]] = {}
     places: dict[int, str] = {}
     for index, (header, cells) in enumerate(zip(headers, columns, strict=True)):
@@ -75,6 +82,24 @@ def raw_table(
             places[index] = title
     marks = {(row, places[column]): rule for (row, column), rule in (damaged or {}).items() if column in places}
     return _without_blank_rows(RawTable(name, kept, list(range(2, 2 + _height(kept))), marks), found)
+
+
+def _has_header(schema: TableSchema, headers: Sequence[RawCell], columns: Sequence[Sequence[RawCell]]) -> bool:
+    """Whether any header is, or looks like, the name of a column; an empty table needs none."""
+    titles = set(map(clean_header, headers))
+    if titles & set(schema.names) or not any(any(cell not in (None, "") for cell in cells) for cells in columns):
+        return True
+    return any(looks_like(title, column) for title in titles for column in schema.names)
+
+
+def _where_header_is(schema: TableSchema, columns: Sequence[Sequence[RawCell]]) -> str:
+    """Way out where row 1 is no header: the first of the next rows that is one, or the columns needed."""
+    for index, row in enumerate(islice(zip(*columns, strict=True), _TITLE_ROWS)):
+        known = [title for title in map(clean_header, row) if title in schema]
+        if known:
+            return f"Row {index + 2} looks like it ({', '.join(known[:3])}): delete what stands above it."
+    needed = ", ".join(column.name for column in schema.columns if column.required)
+    return f"Name at least the columns {needed} there."
 
 
 def _stripped(cells: Sequence[RawCell]) -> list[RawCell]:

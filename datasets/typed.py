@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datasets import cells
 from datasets.found import Found
-from datasets.near import one_edit_away
+from datasets.near import looks_like, one_edit_away
 from datasets.raw import RawCell, RawTable
 from datasets.schema import TABLES, Column, Kind, TableSchema
 
@@ -120,17 +120,27 @@ def _check_headers(schema: TableSchema, raw: RawTable, found: Found) -> None:
     unknown = [name for name in raw.columns if name not in schema]
     likeness: dict[str, str] = {}
     for name in unknown:
-        near = [known for known in schema.names if known not in raw.columns and one_edit_away(name, known)]
+        near = [
+            column.name
+            for column in schema.columns
+            if column.name not in raw.columns
+            and (looks_like(name, column.name) if column.required else one_edit_away(name, column.name))
+        ]
         if near:
-            likeness[near[0]] = name
+            likeness.setdefault(near[0], name)
     for column in schema.columns:
         like = likeness.get(column.name)
         if column.name in raw.columns:
             continue
         if column.required:
-            found.add("missing_column", raw.name, None, column.name, near=f"; rename {like}" if like else "")
+            found.add("missing_column", raw.name, None, column.name, near=did_you_mean(like))
         elif like:
             found.add("similar_column", raw.name, 1, like, like, near=column.name)
+
+
+def did_you_mean(like: str | None) -> str:
+    """Words that go on from "Add the column" where a column of a similar name is there."""
+    return f". Did you mean it by {like}? Rename {like}" if like else ""
 
 
 def typed_column(table: str, column: Column, values: Sequence[RawCell], raw: RawTable, found: Found) -> Array:

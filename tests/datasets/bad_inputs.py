@@ -74,6 +74,7 @@ ONE_FINDING: dict[str, tuple[Tables, tuple[str, int | None, str | None]]] = {
     "misspelt_table": ({("peolpe" if k == "people" else k): v for k, v in sound().items()}, ("peolpe", None, None)),
     "empty_table": (_plus(people=[]), ("people", None, None)),
     "missing_column": (_without("people", "annual_cost"), ("people", None, "annual_cost")),
+    "no_header": (_plus(pods=[{"Our bases": "pod_id", " ": "coverage"}]), ("pods", None, None)),
     "duplicate_column": (
         _plus(roles=[{"role": "sales", "max_pods": 1, "Max Pods": 2}]),
         ("roles", 1, "max_pods"),

@@ -112,3 +112,36 @@ def test_a_number_out_of_range_says_the_range_once() -> None:
     share, pay = told_by("out_of_range", tables)
     assert share == "The number is out of range. Write a number that is ≥ 0, ≤ 1, such as 0.35 for 35 %."
     assert pay == "The number is out of range. Write a number that is > 0, ≤ 1e+12."
+
+
+def test_a_title_above_the_header_is_told_once(tmp_path: Path) -> None:
+    """Not once a column; and the row of the header is named."""
+    (tmp_path / "accounts.csv").write_text("Our accounts,,\n,,\nAccount ID,revenue,city\na1,9,Dallas\n")
+    (tmp_path / "people.csv").write_text("person_id,role,annual_cost\np1,sales,9\n")
+    errors = [finding for finding in datasets.validate(tmp_path) if finding.table == "accounts"]
+    assert [finding.rule for finding in errors] == ["no_header"]
+    assert errors[0].way_out == (
+        "Is the header in row 1? Row 3 looks like it (account_id, revenue, city): delete what stands above it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "like"),
+    [("people", "person_id", "person"), ("accounts", "account_id", "ID"), ("people", "annual_cost", "anual cost")],
+)
+def test_a_missing_column_beside_a_similar_one_asks_for_it(table: str, column: str, like: str) -> None:
+    """A short name and a slip of the finger alike."""
+    tables = sound()
+    tables[table] = [{like if name == column else name: cell for name, cell in row.items()} for row in tables[table]]
+    (told,) = told_by("missing_column", tables)
+    assert f"Did you mean it by {like.lower().replace(' ', '_')}?" in told
+
+
+def test_a_missing_value_column_beside_a_similar_one_asks_for_it() -> None:
+    """Two letters swapped are one slip."""
+    tables = sound()
+    tables["accounts"] = [{"account_id": row["account_id"], "Potentail": 5} for row in tables["accounts"]]
+    (told,) = told_by("missing_column", tables)
+    assert told.endswith(
+        "Add the column revenue, or potential, or both. Did you mean it by potentail? Rename potentail."
+    )
