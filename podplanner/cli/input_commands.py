@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from datasets import validate
 from datasets.generator import generate, write_tables
-from datasets.samples import sample_names, sample_path
+from datasets.samples import sample_descriptions, sample_names, sample_path
 from datasets.template import write_template
 from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import findings_data, findings_lines
@@ -46,7 +46,13 @@ def run_template(arguments: Namespace) -> Reply:
 def run_sample(arguments: Namespace) -> Reply:
     """List the shipped samples, or copy one."""
     if arguments.name is None:
-        return Reply(code=ExitCode.DONE, lines=sample_names(), data={"samples": sample_names()})
+        told = sample_descriptions()
+        width = max(map(len, told))
+        return Reply(
+            code=ExitCode.DONE,
+            lines=tuple(f"{name:<{width}}  {sentence}" for name, sentence in told.items()),
+            data={"samples": sample_names(), "descriptions": dict(told)},
+        )
     if arguments.name not in sample_names():
         raise UsageError(f"there is no sample {arguments.name}; there are {', '.join(sample_names())}")
     path = new_path(arguments.out or arguments.name)

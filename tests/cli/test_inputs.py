@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from datasets.samples import sample_names
+from datasets.samples import sample_descriptions
 from podplanner.cli import ExitCode, build_parser, main
 from tests.cli.processes import TIMEOUT_S, command, write_json
 from tests.source_tree import ROOT
@@ -78,7 +78,8 @@ def test_template_is_not_overwritten(tmp_path: Path, call: Call) -> None:
 
 def test_sample_lists_and_copies(tmp_path: Path, call: Call) -> None:
     """Without a name all of them; with one, a folder that is a valid input."""
-    assert call("sample").out.split() == list(sample_names())
+    lines = call("sample").out.splitlines()
+    assert [line.split(maxsplit=1) for line in lines] == [list(pair) for pair in sample_descriptions().items()]
     told = call("sample", "tiny", "-o", tmp_path / "copy")
     assert told.out == f"{tmp_path / 'copy'}\n"
     assert call("validate", tmp_path / "copy").code == ExitCode.DONE

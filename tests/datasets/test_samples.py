@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from datasets import read
-from datasets.samples import sample_names, sample_path
+from datasets.samples import sample_descriptions, sample_names, sample_path
 from podplanner.domain.build import build_instance
 from podplanner.domain.plan import Plan
 from podplanner.domain.score import score
@@ -31,6 +31,13 @@ def test_the_samples_are_there() -> None:
     """Names in order, each a folder."""
     assert sample_names() == ("adventureworks", "fortune500", "tiny")
     assert all(folder.is_dir() for folder in FOLDERS)
+
+
+def test_every_sample_is_described_in_one_sentence() -> None:
+    """What it is, before it is chosen."""
+    told = sample_descriptions()
+    assert tuple(told) == sample_names()
+    assert all(re.fullmatch(r"[A-Z0-9].{20,}[a-z]\.", sentence) for sentence in told.values())
 
 
 def test_an_unknown_sample_is_named_with_those_there_are() -> None:
