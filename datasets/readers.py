@@ -19,7 +19,7 @@ import pyarrow
 import pyarrow.parquet
 
 from datasets import workbook_child
-from datasets.found import Found
+from datasets.found import WHOLE_TABLE, Found
 from datasets.near import one_edit_away
 from datasets.raw import RawCell, RawTable, raw_table
 from datasets.schema import TABLES
@@ -163,26 +163,31 @@ def _read_csv(name: str, content: bytes, source: Source) -> None:
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         headers = next(rows, [])
-        columns = _columns_of_csv(name, len(headers), rows, source)
+        columns, beyond = _columns_of_csv(len(headers), rows)
     except csv.Error as error:
         raise UnreadableInput(f"{name}.csv cannot be read as CSV ({error}).") from error
     source.put(name, headers, columns)
+    # Below a line that is no header, every row is longer than it: that is no mistake of the rows.
+    if WHOLE_TABLE not in source.found.unsound_rows(name):
+        for row, cell in beyond.items():
+            source.found.add("ragged_row", name, row, None, cell)
 
 
-def _columns_of_csv(name: str, width: int, rows: Iterator[list[str]], source: Source) -> list[list[RawCell]]:
-    """Turn rows into columns, a block at a time."""
+def _columns_of_csv(width: int, rows: Iterator[list[str]]) -> tuple[list[list[RawCell]], dict[int, str]]:
+    """Turn rows into columns, a block at a time; also row -> first cell beyond the header."""
+    beyond: dict[int, str] = {}
     columns: list[list[RawCell]] = [[] for _ in range(width)]
     first = 2
     while block := list(islice(rows, _CSV_BLOCK)):
         ragged = set(map(len, block)) != {width}
         for index, row in enumerate(block if ragged else ()):
             if any(row[width:]):
-                source.found.add("ragged_row", name, first + index, None, row[width])
+                beyond[first + index] = row[width]
             block[index] = (row + [""] * width)[:width]
         for column, cells in zip(columns, zip(*block, strict=True), strict=True):
             column.extend(cells)
         first += len(block)
-    return columns
+    return columns, beyond
 
 
 def _read_parquet(name: str, content: bytes, source: Source) -> None:

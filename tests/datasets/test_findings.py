@@ -114,15 +114,14 @@ def test_a_number_out_of_range_says_the_range_once() -> None:
     assert pay == "The number is out of range. Write a number that is > 0, ≤ 1e+12."
 
 
-def test_a_title_above_the_header_is_told_once(tmp_path: Path) -> None:
-    """Not once a column; and the row of the header is named."""
-    (tmp_path / "accounts.csv").write_text("Our accounts,,\n,,\nAccount ID,revenue,city\na1,9,Dallas\n")
+@pytest.mark.parametrize(("commas", "seen"), [(",,", "account_id, revenue, city"), ("", "account_id")])
+def test_a_title_above_the_header_is_told_once(tmp_path: Path, commas: str, seen: str) -> None:
+    """Not once a column or row; and the row of the header is named."""
+    (tmp_path / "accounts.csv").write_text(f"Our accounts{commas}\n{commas}\nAccount ID,revenue,city\na1,9,Dallas\n")
     (tmp_path / "people.csv").write_text("person_id,role,annual_cost\np1,sales,9\n")
     errors = [finding for finding in datasets.validate(tmp_path) if finding.table == "accounts"]
     assert [finding.rule for finding in errors] == ["no_header"]
-    assert errors[0].way_out == (
-        "Is the header in row 1? Row 3 looks like it (account_id, revenue, city): delete what stands above it."
-    )
+    assert errors[0].way_out == (f"Is the header in row 1? Row 3 looks like it ({seen}): delete what stands above it.")
 
 
 @pytest.mark.parametrize(
