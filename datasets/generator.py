@@ -99,8 +99,8 @@ def generate(
     staff, home = _people(people, around, pods, random)
     tables = {"accounts": customers, "people": staff, "pods": pods}
     if with_books:
-        tables["books"], in_pod = draw_books(customers, staff, pods, home, random)
-        staff["pod_id"] = np.where(in_pod, pods["pod_id"].to_numpy()[home], "")
+        tables["books"], base = draw_books(customers, staff, pods, home, random)
+        staff["pod_id"] = np.where(base >= 0, pods["pod_id"].to_numpy()[base], "")
     return tables
 
 

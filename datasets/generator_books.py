@@ -3,14 +3,16 @@
 Everybody fills their plannable hours at the default local service, some less, some a little over. Sales people own
 accounts in reach of their base, or of their home where they work at none, the large ones first and each in one
 direction. Whom a base has no work for sells from afar, each in one range of longitudes, and is in no pod. Accounts
-beyond all their hours are nobody's. The other functions look after the accounts that have a sales owner: at a base
-those of that base, then of the next ones; from afar those sold from a home or from afar. All shares are assumed.
+beyond all their hours are nobody's. The other functions look after the accounts that have a sales owner: in a pod
+those of its base, then of the next ones; from afar those sold from a home or from afar. They work from where they
+are, so a base without one is lent the nearest whom another can spare. All shares are assumed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +33,8 @@ TASTE = 1.0
 """Standard deviation, in logarithms of potential, of the order in which accounts found an owner."""
 SEATS_TRIED = 6
 """An account finds an owner at one of so many nearest bases, or none."""
+LEAST_LENT = 0.25
+"""A base is lent somebody for so much of a person's plannable hours."""
 VACANT_SHARE = 0.03
 """Share of the owners who have left."""
 FIRST_DAY, DAYS = np.datetime64("2020-01-01"), 1826
@@ -66,7 +70,7 @@ class _Team:
 
 def draw_books(
     customers: pd.DataFrame, staff: pd.DataFrame, pods: pd.DataFrame, home: Ints, random: np.random.Generator
-) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+) -> tuple[pd.DataFrame, Ints]:
     """Draw the owners of today.
 
     Parameters
@@ -79,7 +83,7 @@ def draw_books(
     Returns
     -------
     tuple
-        Table ``books``, and whether each person is in the pod of their base (people).
+        Table ``books``, and the row of the base whose pod each person is in, -1 for none (people).
     """
     potential = customers["potential"].to_numpy(dtype=float)
     order = np.argsort(random.normal(0.0, TASTE, len(potential)) - np.log(potential), kind="stable")
@@ -92,18 +96,20 @@ def draw_books(
     afar = _from_afar(wanted, staff, owner < 0, FUNCTIONS[SALES], far)
     owner = np.where(owner < 0, afar, owner)
     parts = [_rows(FUNCTIONS[SALES], wanted, staff, owner, random)]
-    online = [far.person]
+    base = home.copy()
+    base[far.person] = -1
     at_base = (sold_at >= 0) & (sold_at < len(pods))
-    for function, team in zip(FUNCTIONS[SALES + 1 :], teams[SALES + 1 :], strict=True):
+    for function, drawn in zip(FUNCTIONS[SALES + 1 :], teams[SALES + 1 :], strict=True):
+        once = _service_hours(wanted, function, LOCAL)
+        team = _lent(drawn, np.bincount(sold_at[at_base], weights=once[at_base], minlength=len(pods)))
         seats = np.where(at_base[:, None], _next_to(sellers, team, len(pods))[sold_at], -1)
-        hours = np.repeat(_service_hours(wanted, function, LOCAL)[:, None], seats.shape[1], axis=1)
+        hours = np.repeat(once[:, None], seats.shape[1], axis=1)
         keeper, far = _dealt(wanted, *_seated(seats, hours, team), team)
         afar = _from_afar(wanted, staff, (owner >= 0) & ~at_base, function, far)
         parts.append(_rows(function, wanted, staff, np.where(keeper < 0, afar, keeper), random))
-        online.append(far.person)
-    in_pod = home >= 0
-    in_pod[np.concatenate(online)] = False
-    return pd.concat(parts, ignore_index=True), in_pod
+        base[team.person] = np.where(team.seat < len(pods), team.seat, -1)
+        base[far.person] = -1
+    return pd.concat(parts, ignore_index=True), base
 
 
 def _team(staff: pd.DataFrame, function: str, pods: pd.DataFrame, home: Ints, random: np.random.Generator) -> _Team:
@@ -132,6 +138,30 @@ def _in_reach(wanted: pd.DataFrame, team: _Team) -> tuple[Ints, Floats]:
     travel = trips * 2 * road_km / _policy("travel_speed_kmh")
     seats = np.where(road_km <= _policy("max_local_km"), staffed[row], -1)
     return seats, _service_hours(wanted, FUNCTIONS[SALES], LOCAL)[:, None] + travel
+
+
+def _lent(team: _Team, need: NDArray[Any]) -> _Team:
+    """Give each base with enough accounts and nobody the nearest person whose own base has others, or no accounts.
+
+    Parameters
+    ----------
+    need
+        Hours of the accounts of each base (bases).
+    """
+    seat, bases, least = team.seat.copy(), len(need), LEAST_LENT * _plannable_hours()
+    for base in np.argsort(-need, kind="stable"):
+        heads = np.bincount(seat, minlength=len(team.latitude))
+        if need[base] < least or heads[base]:
+            continue
+        at_base = np.flatnonzero(seat < bases)
+        spare = at_base[(heads[seat[at_base]] > 1) | (need[seat[at_base]] <= 0)]
+        if not len(spare):
+            break
+        lender = seat[spare]
+        km = great_circle_km(team.latitude[base], team.longitude[base], team.latitude[lender], team.longitude[lender])
+        seat[spare[km.argmin()]] = base
+    order = np.argsort(seat, kind="stable")
+    return replace(team, person=team.person[order], seat=seat[order], room=team.room[order])
 
 
 def _next_to(sellers: _Team, team: _Team, bases: int) -> Ints:
