@@ -134,10 +134,10 @@ class _Run:
         """A plan with people as soon as may be: from the first staffing, then from a search by sites."""
         full = np.ones(len(self.instance.pods))
         if rough is not None:
-            self._round(whole, make_roster(master.draft, rough.values), full)
+            self._round(whole, make_roster(master.draft, rough.values), full, share=FIRST_SHARE)
         best = self._search(master, rough or self._spread(master, nobody(len(full))), self.limits.seed)
         if best is not None and best is not rough and not self._done():
-            self._round(whole, make_roster(master.draft, best.values), full)
+            self._round(whole, make_roster(master.draft, best.values), full, share=FIRST_SHARE)
         return best
 
     def _infeasible(self, master: Master, answer: Answer) -> Outcome:
@@ -220,19 +220,19 @@ class _Run:
             fill -= missed
 
     def _round(
-        self, whole: Master, roster: Roster, fill: NDArray[np.float64]
+        self, whole: Master, roster: Roster, fill: NDArray[np.float64], share: float = 0.5
     ) -> tuple[Desk | None, NDArray[np.float64] | None, NDArray[np.float64]]:
         """Stages 3 and 4: desk and staffing values where all went well, and what each pod missed."""
         self.step = "placing"
-        placed = self._place(whole, roster, fill)
+        placed = self._place(whole, roster, fill, share=share)
         if placed.values is None:
             # Dealt out to pods, people may be more than a leader's week allows: let some go.
-            placed = self._place(whole, roster, fill, at_most=True)
+            placed = self._place(whole, roster, fill, at_most=True, share=share)
             if placed.values is None:
                 return None, None, np.zeros(len(fill))
             roster = make_roster(whole.draft, placed.values)
         self.step = "naming"
-        desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(0.5))
+        desk, missed = name_all(whole, roster, placed.values, time_limit_s=self._left(share))
         if desk is not None:
             self._consider(to_plan(desk), placed.values)
         return desk, placed.values, missed
@@ -253,6 +253,7 @@ class _Run:
         *,
         whole_accounts: bool = True,
         at_most: bool = False,
+        share: float = 0.5,
     ) -> Answer:
         """Stage 3: people fixed (or at most those), accounts whole (or split), each pod's hours filled to its share."""
         arrays, draft = whole.arrays, whole.draft
@@ -278,7 +279,7 @@ class _Run:
         )
         return solve(
             model,
-            time_limit_s=self._left(0.5),
+            time_limit_s=self._left(share),
             nodes=self._nodes(),
             gap=self.limits.gap / 10,
             seed=self.limits.seed,
