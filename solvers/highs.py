@@ -79,8 +79,6 @@ class Answer:
         Proven upper bound; ``inf`` where none is known.
     duals
         Row duals of an LP (what one more unit of the row's limit earns), None for a mixed-integer model.
-    reduced
-        Reduced costs of an LP, None for a mixed-integer model.
     """
 
     status: Status
@@ -89,7 +87,6 @@ class Answer:
     objective: float
     bound: float
     duals: Floats | None = None
-    reduced: Floats | None = None
 
 
 @dataclass
@@ -294,7 +291,6 @@ def _answer(highs: highspy.Highs, model: Arrays) -> Answer:
         objective=info.objective_function_value if has else -math.inf,
         bound=bound if math.isfinite(bound) else math.inf,
         duals=np.array(solution.row_dual) if has and not is_mip else None,
-        reduced=np.array(solution.col_dual) if has and not is_mip else None,
     )
 
 

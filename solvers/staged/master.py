@@ -31,7 +31,6 @@ class Master:
 
     draft: Draft
     arrays: Arrays
-    budget_row: int | None
 
 
 def build_master(instance: Instance, site: NDArray[np.int64]) -> Master:
@@ -41,19 +40,18 @@ def build_master(instance: Instance, site: NDArray[np.int64]) -> Master:
     add_staffing(draft)
     own = add_owners(draft)
     add_planner_rules(draft, own)
-    budget_row = _budget(draft)
-    return Master(draft=draft, arrays=draft.model.frozen(), budget_row=budget_row)
+    _budget(draft)
+    return Master(draft=draft, arrays=draft.model.frozen())
 
 
-def _budget(draft: Draft) -> int | None:
+def _budget(draft: Draft) -> None:
     budget = draft.instance.policy.budget
     if not np.isfinite(budget):
-        return None
+        return
     row = draft.model.add_row([], [], upper=budget - draft.spend_constant)
     for column, cost in draft.spend:
         draft.model.add_entries(row, column, cost)
     draft.clause(f"policy budget = {budget:,.0f}", row)
-    return row
 
 
 def plain_bound(master: Master) -> float:
