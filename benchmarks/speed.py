@@ -13,7 +13,7 @@ import datasets
 from benchmarks.figures import peak_memory, timed
 from benchmarks.inputs import Accounts, Company
 from podplanner.domain.build import build_instance
-from podplanner.domain.place import allowed_pairs
+from podplanner.domain.place import local_pairs
 from podplanner.domain.score import score
 from podplanner.domain.today import today
 from podplanner.domain.verify import require_agreement, verify
@@ -110,7 +110,7 @@ def _build(path: Path) -> Work:
 
 def _pairs(path: Path) -> Work:
     instance = build_instance(datasets.read(path))
-    return Work(lambda: allowed_pairs(instance))
+    return Work(lambda: local_pairs(instance))
 
 
 def _verify(path: Path) -> Work:
@@ -141,6 +141,6 @@ SPEED_CASES = (
     SpeedCase("read xlsx", Accounts(1_000, as_workbook=True), Accounts(100_000, as_workbook=True), _read_workbook),
     SpeedCase("input hash", Accounts(1_000), Accounts(100_000), _hash),
     SpeedCase("build instance", Company(1_000), Company(100_000), _build),
-    SpeedCase("allowed pairs", Company(1_000), Company(100_000), _pairs),
+    SpeedCase("local pairs", Company(1_000), Company(100_000), _pairs),
     SpeedCase("verify and score", Company(1_000), Company(100_000), _verify),
 )

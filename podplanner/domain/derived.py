@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.place import Pairs, allowed_pairs
+from podplanner.domain.place import Pairs, Zones, local_pairs, make_zones
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY
 
 if TYPE_CHECKING:
@@ -79,14 +79,19 @@ class Derived:
     has_duties: NDArray[np.bool_]
 
     @cached_property
-    def pairs(self) -> Pairs:
-        """Allowed (account, pod) pairs."""
-        return allowed_pairs(self.instance)
+    def local_pairs(self) -> Pairs:
+        """Allowed (account, local pod) pairs; see `allowed_pairs` and `allowed` for other pods."""
+        return local_pairs(self.instance)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """Accounts by the virtual and direct pods that they may be in."""
+        return make_zones(self.instance)
 
     @cached_property
     def families(self) -> Families:
         """Families that share."""
-        return _families(self.instance, self.hours, self.pairs)
+        return _families(self.instance, self.hours, self.local_pairs)
 
     @cached_property
     def tier_allowed(self) -> NDArray[np.bool_]:
@@ -213,7 +218,7 @@ def _scopes(instance: Instance, root: NDArray[np.int64], sharing: NDArray[np.boo
     given = instance.policy.family_scope
     if given != "auto":
         return np.full(len(root), given)
-    local = (instance.pods.coverage[pairs.pod] == LOCAL) & sharing[pairs.account]
+    local = sharing[pairs.account]
     reach = np.stack([root[pairs.account[local]], pairs.pod[local]], axis=1)
     distinct, reached = np.unique(reach, axis=0, return_counts=True)
     members = np.bincount(root[sharing], minlength=len(root))

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG (Moritz 2000, Geodetic Reference System 1980)."""
 COSINE_SLACK = 1e-12
 """Far more than the rounding of a product of unit vectors, far less than what a distance is rounded to."""
+
+
+CELLS_PER_RADIUS = 4
+"""`close_pairs` looks from cells of this part of the distance, and of no less than `LEAST_CELL` degrees."""
+LEAST_CELL = 0.05
+ANGLE_SLACK = 1e-6
+"""Radians (some 6 m), more than an angle loses when it is taken from a product of unit vectors."""
+BLOCK = 1 << 20
+"""Pairs of a block of `close_pairs`, about: so many fit into a few dozen megabytes."""
 
 
 def great_circle_km(
@@ -52,3 +63,60 @@ def least_cosine(km: float) -> float:
     A quick sieve before `great_circle_km` measures the few that are left.
     """
     return math.cos(min(math.pi, km / EARTH_RADIUS_KM)) - COSINE_SLACK
+
+
+def close_pairs(
+    points: tuple[NDArray[np.float64], NDArray[np.float64]],
+    others: tuple[NDArray[np.float64], NDArray[np.float64]],
+    km: float,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Pairs (row of points, row of others) that may be within a distance: all that are, and some that are farther.
+
+    Points are taken cell by cell of a grid, so that the work grows with the pairs found and not with the product of
+    both sizes.
+
+    Parameters
+    ----------
+    points, others
+        Latitudes and longitudes, degrees, no nan.
+    km
+        Great-circle distance.
+
+    Yields
+    ------
+    tuple of arrays
+        Blocks of pairs: sorted by row of points, then row of others, over all blocks.
+    """
+    cell, near = _cells(points, others, km)
+    of_cell = near.sum(axis=1)
+    column = np.nonzero(near)[1]
+    first = np.cumsum(of_cell) - of_cell
+    number = of_cell[cell]
+    stop = np.cumsum(number)
+    begin = 0
+    while begin < len(cell):
+        end = max(begin + 1, int(np.searchsorted(stop, stop[begin] - number[begin] + BLOCK, side="right")))
+        size = number[begin:end]
+        row = np.repeat(np.arange(begin, end), size)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+        yield row, column[np.repeat(first[cell[begin:end]], size) + within]
+        begin = end
+
+
+def _cells(
+    points: tuple[NDArray[np.float64], NDArray[np.float64]],
+    others: tuple[NDArray[np.float64], NDArray[np.float64]],
+    km: float,
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Cell of each point, and which of the others may be within the distance of some point of the cell."""
+    latitude, longitude = points
+    width = max(LEAST_CELL, min(90.0, math.degrees(km / EARTH_RADIUS_KM) / CELLS_PER_RADIUS))
+    south, west = np.floor((latitude + 90) / width), np.floor((longitude + 180) / width)
+    key = south * (math.ceil(360 / width) + 1) + west
+    _, first, cell = np.unique(key, return_index=True, return_inverse=True)
+    middle = unit_vectors((south[first] + 0.5) * width - 90, (west[first] + 0.5) * width - 180)
+    spread = np.ones(len(first))
+    np.minimum.at(spread, cell, (unit_vectors(latitude, longitude) * middle[cell]).sum(axis=1))
+    reach = np.arccos(np.clip(spread, -1, 1)) + km / EARTH_RADIUS_KM + ANGLE_SLACK
+    least = np.where(reach < math.pi, np.cos(np.minimum(reach, math.pi)), -np.inf) - COSINE_SLACK
+    return cell, middle @ unit_vectors(*others).T >= least[:, None]

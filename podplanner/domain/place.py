@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.geography import great_circle_km, least_cosine, unit_vectors
+from podplanner.domain.geography import close_pairs, great_circle_km
 from podplanner.domain.vocabulary import BAND_HOURS, LOCAL, VIRTUAL
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ MAY_NOT, MAY, RELOCATED = 0, 1, 2
 
 TOLERANCE_KM = 1e-9
 """So that an account exactly at the limit is not lost to rounding."""
-
-_CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -102,60 +100,134 @@ def _given_way(
     return km, hours
 
 
-def banded(instance: Instance) -> NDArray[np.bool_]:
-    """Whether each account's zone has a band: a virtual pod within two hours of it."""
-    bands = np.unique(instance.pods.utc_offset[instance.pods.coverage == VIRTUAL])
-    bands = bands[~np.isnan(bands)]
-    zone = instance.accounts.utc_offset
-    result = np.zeros(len(zone), bool)
-    for band in bands:
-        result |= np.abs(zone - band) <= BAND_HOURS
+@dataclass(frozen=True)
+class Zones:
+    """Accounts by what their time zone opens to them: virtual pods in band, and direct pods.
+
+    Virtual pods of one band are alike here, and there may be thousands: whoever asks by zone need not ask by pod.
+
+    Parameters
+    ----------
+    of
+        Zone of each account (A).
+    reaches
+        Whether a zone's accounts are allowed in each pod without a place; False for local pods (Z x P).
+    """
+
+    of: NDArray[np.intp]
+    reaches: NDArray[np.bool_]
+
+
+def make_zones(instance: Instance) -> Zones:
+    """Group accounts by their offset: within two hours of a pod's band; a pod without one takes whom no band takes."""
+    pods = instance.pods
+    virtual = pods.coverage == VIRTUAL
+    offset, of = np.unique(instance.accounts.utc_offset, return_inverse=True)
+    in_band = np.abs(offset[:, None] - pods.utc_offset[None, :]) <= BAND_HOURS
+    has_band = (in_band & virtual).any(axis=1)
+    takes = np.where(np.isnan(pods.utc_offset), ~has_band[:, None], in_band)
+    return Zones(of, np.where(virtual, takes, pods.coverage != LOCAL))
+
+
+def allowed(instance: Instance, account: NDArray[np.int32], pod: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether the rule of place allows each (account, pod).
+
+    Parameters
+    ----------
+    account, pod
+        Indices of any shapes that broadcast.
+    """
+    account, pod = np.broadcast_arrays(account, pod)
+    zones = instance.derived.zones
+    result: NDArray[np.bool_] = zones.reaches[zones.of[account], pod]
+    local = (instance.pods.coverage[pod] == LOCAL) & ~np.isnan(instance.accounts.latitude[account])
+    km, _ = _local_way(instance, account[local], pod[local])
+    result[local] = km <= instance.policy.max_local_km + TOLERANCE_KM
     return result
 
 
-def allowed_pairs(instance: Instance) -> Pairs:
-    """All (account, pod) pairs that the rule of place allows, with their distances."""
-    accounts, pods = instance.accounts, instance.pods
-    has_band, band = banded(instance), pods.utc_offset
-    found_account: list[NDArray[np.int32]] = []
-    found_pod: list[NDArray[np.int32]] = []
-    for start in range(0, len(accounts), _CHUNK):
-        rows = np.arange(start, min(start + _CHUNK, len(accounts)), dtype=np.int32)
-        zone = accounts.utc_offset[rows, None]
-        in_band = np.where(np.isnan(band), ~has_band[rows, None], np.abs(zone - band) <= BAND_HOURS)
-        allowed = np.where(pods.coverage == VIRTUAL, in_band, pods.coverage != LOCAL)
-        _mark_local(instance, rows, allowed)
-        row, column = np.nonzero(allowed)
-        found_account.append(rows[row])
-        found_pod.append(column.astype(np.int32))
-    account = np.concatenate([np.zeros(0, np.int32), *found_account])
-    pod = np.concatenate([np.zeros(0, np.int32), *found_pod])
-    km, hours = way(instance, account, pod)
-    start_of = np.concatenate(([0], np.cumsum(np.bincount(account, minlength=len(accounts))))).astype(np.int64)
-    return Pairs(start_of, account, pod, km, hours)
+def count_allowed(instance: Instance) -> NDArray[np.int64]:
+    """How many accounts each pod may take (P)."""
+    zones, size = instance.derived.zones, len(instance.pods)
+    accounts = np.bincount(zones.of, minlength=len(zones.reaches))
+    local = np.bincount(instance.derived.local_pairs.pod, minlength=size)
+    result: NDArray[np.int64] = accounts @ zones.reaches + local
+    return result
 
 
-def _mark_local(instance: Instance, rows: NDArray[np.int32], allowed: NDArray[np.bool_]) -> None:
-    """Mark local pods within ``max_local_km``: by unit vectors first (a dot product), then by the exact way."""
-    local = np.flatnonzero(instance.pods.coverage == LOCAL).astype(np.int32)
-    placed = rows[~np.isnan(instance.accounts.latitude[rows])]
-    if not len(local) or not len(placed):
-        return
-    limit = instance.policy.max_local_km
-    straight = limit / instance.policy.road_factor
-    dots = unit_vectors(instance.accounts.latitude[placed], instance.accounts.longitude[placed]) @ (
-        unit_vectors(instance.pods.latitude[local], instance.pods.longitude[local]).T
+def allowed_pairs(instance: Instance, wanted: NDArray[np.bool_]) -> Pairs:
+    """Allowed (account, pod) pairs of some pods, with their distances.
+
+    Parameters
+    ----------
+    wanted
+        The pods (P). A million accounts have billions of pairs with numbered virtual pods: ask for those that stand for
+        them.
+    """
+    local, accounts = instance.derived.local_pairs, len(instance.accounts)
+    near = np.flatnonzero(wanted[local.pod])
+    account, pod = _pairs_of_zones(instance.derived.zones, wanted)
+    if not len(account) and len(near) == len(local):
+        return local
+    account = np.concatenate([local.account[near], account])
+    pod = np.concatenate([local.pod[near], pod])
+    blank = np.zeros(len(pod) - len(near))
+    # Two sorted runs: a stable sort merges them.
+    order = np.argsort(account.astype(np.int64) * len(wanted) + pod, kind="stable")
+    return Pairs(
+        start=_starts(account, accounts),
+        account=account[order],
+        pod=pod[order],
+        km=np.concatenate([local.km[near], blank])[order],
+        hours=np.concatenate([local.hours[near], blank])[order],
     )
-    close = dots >= least_cosine(straight)
-    if len(instance.distances):
-        given = instance.distances
-        inside = np.isin(given.account, placed) & (instance.pods.coverage[given.pod] == LOCAL)
-        column = np.searchsorted(local, given.pod[inside])
-        close[np.searchsorted(placed, given.account[inside]), column] = True
-    row, column = np.nonzero(close)
-    km, _ = way(instance, placed[row], local[column])
-    keep = km <= limit + TOLERANCE_KM
-    allowed[placed[row[keep]] - rows[0], local[column[keep]]] = True
+
+
+def _pairs_of_zones(zones: Zones, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Account and pod of the pairs without a place, by account, then pod."""
+    zone, pod = np.nonzero(zones.reaches & wanted)
+    of_zone = np.bincount(zone, minlength=len(zones.reaches))
+    first = np.concatenate(([0], np.cumsum(of_zone)))[zones.of]
+    number = of_zone[zones.of]
+    account = np.repeat(np.arange(len(number), dtype=np.int32), number)
+    within = np.arange(len(account)) - np.repeat(np.cumsum(number) - number, number)
+    return account, pod[np.repeat(first, number) + within].astype(np.int32)
+
+
+def local_pairs(instance: Instance) -> Pairs:
+    """Allowed (account, local pod) pairs: placed accounts within ``max_local_km``, with their distances."""
+    accounts, pods, policy = instance.accounts, instance.pods, instance.policy
+    local = np.flatnonzero(pods.coverage == LOCAL).astype(np.int32)
+    placed = np.flatnonzero(~np.isnan(accounts.latitude)).astype(np.int32)
+    blocks = close_pairs(
+        (accounts.latitude[placed], accounts.longitude[placed]),
+        (pods.latitude[local], pods.longitude[local]),
+        policy.max_local_km / policy.road_factor,
+    )
+    found = [_within_reach(instance, placed[row], local[column]) for row, column in blocks]
+    given = instance.distances
+    if len(given):
+        own = np.isin(given.account, placed) & (pods.coverage[given.pod] == LOCAL)
+        found.append(_within_reach(instance, given.account[own], given.pod[own]))
+    empty = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
+    account, pod, km, hours = (np.concatenate(column) for column in zip(empty, *found, strict=True))
+    if len(given):
+        # A given pair may have been found by its distance, too.
+        _, first = np.unique(account.astype(np.int64) * len(pods) + pod, return_index=True)
+        account, pod, km, hours = account[first], pod[first], km[first], hours[first]
+    return Pairs(_starts(account, len(accounts)), account, pod, km, hours)
+
+
+def _within_reach(
+    instance: Instance, account: NDArray[np.int32], pod: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    km, hours = _local_way(instance, account, pod)
+    keep = km <= instance.policy.max_local_km + TOLERANCE_KM
+    return account[keep], pod[keep], km[keep], hours[keep]
+
+
+def _starts(account: NDArray[np.int32], accounts: int) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(np.bincount(account, minlength=accounts)))).astype(np.int64)
 
 
 def join_mode(instance: Instance, person: NDArray[np.int32], pod: NDArray[np.int32]) -> NDArray[np.int8]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.place import MAY_NOT, join_mode
+from podplanner.domain.place import MAY_NOT, allowed_pairs, count_allowed, join_mode
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Possible:
         """Whether a pod with people can meet its own minima: heads, accounts, shares by role (P)."""
         instance, pods = self.instance, self.instance.pods
         heads = self.may_join.sum(axis=0)
-        accounts = np.bincount(instance.derived.pairs.pod, minlength=len(pods))
+        accounts = count_allowed(instance)
         result: Bools = (pods.min_people <= heads) & (pods.min_accounts <= accounts)
         result &= (pods.min_people <= pods.max_people) & (pods.min_accounts <= pods.max_accounts)
         for r, least in enumerate(instance.roles.min_per_pod):
@@ -151,7 +151,7 @@ class Possible:
     def _ways(self) -> tuple[Options, Ints]:
         """All (account, pod, tier) that the place allows, and how far each gets."""
         instance, derived = self.instance, self.instance.derived
-        pairs, tiers = derived.pairs, instance.tiers
+        pairs, tiers = allowed_pairs(instance, np.ones(len(instance.pods), bool)), instance.tiers
         parts, steps = [], []
         for t in range(len(tiers)):
             k = np.flatnonzero(instance.pods.coverage[pairs.pod] == tiers.coverage[t])

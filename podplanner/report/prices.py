@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podplanner.domain.place import way
+from podplanner.domain.place import allowed_pairs, way
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY, ROLES
 
 if TYPE_CHECKING:
@@ -93,13 +93,14 @@ class PricedPlaces:
 
     def _best(self, *, other_only: bool, direct_only: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
         instance, plan = self.ledger.instance, self.ledger.plan
-        size, pairs = len(instance.accounts), instance.derived.pairs
+        size = len(instance.accounts)
         best_pod, best_tier = np.full(size, NOBODY, np.int32), np.full(size, NOBODY, np.int32)
         best = np.full(size, -np.inf)
         coverage = instance.pods.coverage
         usable = (coverage == DIRECT) | (self.ledger.facts.open & (not direct_only))
+        pairs = allowed_pairs(instance, usable)
         for tier in range(len(instance.tiers)):
-            fits = usable[pairs.pod] & (coverage[pairs.pod] == instance.tiers.coverage[tier])
+            fits = coverage[pairs.pod] == instance.tiers.coverage[tier]
             fits &= instance.derived.tier_allowed[pairs.account, tier]
             if other_only:
                 fits &= (plan.pod[pairs.account] != pairs.pod) | (plan.tier[pairs.account] != tier)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from podplanner.domain.place import count_allowed
 from podplanner.domain.score import TERMS
 from podplanner.report.kpis import KPIS, kpis, kpis_of_today
 
@@ -90,7 +91,7 @@ def _counts(result: PlanResult, ledger: Ledger) -> dict[str, Any]:
     by_tier = np.bincount(ledger.plan.tier, minlength=len(instance.tiers))
     return {
         "accounts_by_tier": {tier: int(count) for tier, count in zip(instance.tiers.ids, by_tier, strict=True)},
-        "allowed_pairs": len(instance.derived.pairs),
+        "allowed_pairs": int(count_allowed(instance).sum()),
         "books": int((instance.owner_today != -1).sum()),
         "candidate_pods": len(instance.pods),
         "hire_slots": int(instance.people.is_hire.sum()),

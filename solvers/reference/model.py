@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pulp
 
+from podplanner.domain.place import count_allowed
 from podplanner.domain.vocabulary import FUNCTIONS
 from solvers.reference.constraints import Constraints
 from solvers.reference.terms import Terms
@@ -72,8 +73,8 @@ class ReferenceModel:
 def estimated_columns(instance: Instance) -> int:
     """About how many columns the model would have, without building it: places, heads and owners."""
     choices = Choices(instance, pruned=True)
-    tiers, pods, pairs = instance.tiers, instance.pods, instance.derived.pairs
-    accounts_in = np.bincount(pairs.pod, minlength=len(pods))
+    tiers, pods = instance.tiers, instance.pods
+    accounts_in = count_allowed(instance)
     columns = int(choices.may_be.sum()) * 3
     for coverage in np.unique(pods.coverage):
         mine, of = tiers.coverage == coverage, np.flatnonzero(pods.coverage == coverage)

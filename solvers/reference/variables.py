@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pulp
 
-from podplanner.domain.place import MAY_NOT, join_mode, way
+from podplanner.domain.place import MAY_NOT, allowed_pairs, join_mode, way
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, ROLES, SALES
 from solvers.reference.names import labels, name
 
@@ -78,9 +78,8 @@ class Choices:
         # Every placement of a leader leads, so that a leader without duties has no place at all.
         self.may_be = (self.mode != MAY_NOT) & (derived.present & (~leads | derived.has_duties))[:, None]
         self.tiers_of_pod = [np.flatnonzero(instance.tiers.coverage == c).tolist() for c in instance.pods.coverage]
-        self.near: set[tuple[int, int]] = set(
-            zip(derived.pairs.account.tolist(), derived.pairs.pod.tolist(), strict=True)
-        )
+        near = allowed_pairs(instance, np.ones(len(instance.pods), bool))
+        self.near: set[tuple[int, int]] = set(zip(near.account.tolist(), near.pod.tolist(), strict=True))
 
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:

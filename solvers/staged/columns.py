@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.place import allowed_pairs
 from podplanner.domain.vocabulary import FUNCTIONS, NOBODY
 
 if TYPE_CHECKING:
@@ -107,11 +108,11 @@ def _member_columns(
     instance: Instance, wanted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Account, pod, tier, one-way km and hours of each allowed (account, pod, tier)."""
-    pairs, tiers = instance.derived.pairs, instance.tiers
+    pairs, tiers = allowed_pairs(instance, wanted), instance.tiers
     parts = []
     for t in range(len(tiers)):
         reaches = instance.derived.tier_allowed[pairs.account, t]
-        chosen = np.flatnonzero((instance.pods.coverage[pairs.pod] == tiers.coverage[t]) & reaches & wanted[pairs.pod])
+        chosen = np.flatnonzero((instance.pods.coverage[pairs.pod] == tiers.coverage[t]) & reaches)
         parts.append((chosen, np.full(len(chosen), t)))
     pair = np.concatenate([chosen for chosen, _ in parts])
     tier = np.concatenate([tier for _, tier in parts])

@@ -23,6 +23,7 @@ import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.errors import EngineError
+from podplanner.domain.place import count_allowed
 from podplanner.domain.result import Limit, Outcome, Reason, Termination
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
@@ -80,7 +81,7 @@ class StagedEngine:
 
     def refusal(self, instance: Instance) -> str | None:
         """Too many (account, pod) pairs for the staffing model."""
-        columns = len(instance.derived.pairs)
+        columns = int(count_allowed(instance).sum())
         if columns > MOST_PAIRS:
             return (
                 f"{columns:,} (account, pod) pairs are more than the {MOST_PAIRS:,} this engine takes; "

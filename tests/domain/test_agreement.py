@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podplanner.domain.place import join_mode
+from podplanner.domain.place import allowed, join_mode
 from podplanner.domain.score import TERMS, score
 from podplanner.domain.verify import CHECKS, verify
 from podplanner.domain.verify.recount import Recount
@@ -44,8 +44,8 @@ def test_coefficients_and_verifier_agree_on_anything(data: st.DataObject) -> Non
         frozenset(np.flatnonzero(recount.kin.family == f).tolist()): bool(shares)
         for f, shares in enumerate(recount.kin.one_pod)
     }
-    allowed = of.derived.pairs.find(rows.astype(np.int32), at.pod) >= 0
+    reached = allowed(of, rows.astype(np.int32), at.pod)
     refused = {violation.subjects[0] for violation in CHECKS["account_place"](recount)}
-    assert refused == set(of.accounts.ids[~allowed].tolist())
+    assert refused == set(of.accounts.ids[~reached].tolist())
     mode = join_mode(of, at.placed_person, at.placed_pod)
     assert recount.how_placed.tolist() == mode.tolist()

@@ -9,6 +9,7 @@ import numpy as np
 
 from podplanner.domain.build import build_instance
 from podplanner.domain.findings import Finding
+from podplanner.domain.place import count_allowed
 from podplanner.domain.plan import Plan
 from podplanner.domain.result import Limit, Outcome, PlanResult, Reason, Termination
 from podplanner.domain.score import score
@@ -308,7 +309,7 @@ def result(given: Instance | None = None, *, seconds: float = 1.5) -> PlanResult
         termination=Termination(reason=Reason.FEASIBLE, limit=Limit.WORK, detail="Iteration limit"),
         bound=score(given, plan_made).contribution + 12_345.678,
         plan=plan_made,
-        statistics={"candidate_pods": len(given.pods), "pairs": len(given.derived.pairs)},
+        statistics={"candidate_pods": len(given.pods), "pairs": int(count_allowed(given).sum())},
     )
     return PlanResult(
         instance=given,
