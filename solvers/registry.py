@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from solvers.engine import Engine, ModelWriter
+    from collections.abc import Callable
+
+    from podplanner.domain.core import CoreAnswer, CoreProblem
+    from solvers.engine import Engine, Limits, ModelWriter, Progress
 
 _ENGINES = {
     "reference": ("solvers.reference.engine", "ENGINE"),
@@ -26,3 +29,8 @@ def get_engine(name: str) -> Engine:
 def get_model_writer() -> ModelWriter:
     """What writes the whole model of an instance."""
     return cast("ModelWriter", get_engine("reference"))
+
+
+def get_core_solver() -> Callable[[CoreProblem, Limits, Progress], CoreAnswer]:
+    """What solves the core problem, accounts to pods within one capacity."""
+    return cast("Callable[[CoreProblem, Limits, Progress], CoreAnswer]", import_module("solvers.core.solve").solve)

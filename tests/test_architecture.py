@@ -30,7 +30,8 @@ ROOMS = {
     ),
     "solvers": ("podplanner.domain", "solvers.engine"),
     "solvers.engine": ("podplanner.domain",),
-    "solvers.registry": ("solvers.engine", "solvers.reference", "solvers.staged"),
+    "solvers.core": ("podplanner.domain", "solvers", "solvers.engine"),
+    "solvers.registry": ("podplanner.domain", "solvers.engine", "solvers.reference", "solvers.staged"),
     "solvers.reference": ("podplanner.domain", "solvers", "solvers.engine"),
     "solvers.staged": ("podplanner.domain", "solvers", "solvers.engine", "solvers.reference"),
     "datasets": ("podplanner.domain",),
@@ -41,6 +42,7 @@ ROOMS = {
 LIBRARIES = {
     "numpy": ("podplanner.domain", "podplanner.planning", "podplanner.report", "podplanner.cli", "solvers", "datasets"),
     "highspy": ("solvers",),
+    "numba": ("solvers",),
     "pulp": ("solvers.reference",),
     "networkx": ("solvers", "podplanner.planning", "datasets"),
     "pandas": ("datasets",),

@@ -7,6 +7,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
 import podplanner
+from datasets.public import FAMILIES
+from podplanner.cli.bench_commands import run_public
 from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
 from podplanner.cli.options import number, whole
 from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
@@ -48,7 +50,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"podplanner {podplanner.__version__}")
     commands = parser.add_subparsers(required=True, title="commands")
-    for add in (_add_plan, _add_validate, _add_check, _add_compare, _add_template, _add_sample, _add_generate):
+    for add in (
+        _add_plan,
+        _add_validate,
+        _add_check,
+        _add_compare,
+        _add_template,
+        _add_sample,
+        _add_generate,
+        _add_bench,
+    ):
         add(commands)
     return parser
 
@@ -197,3 +208,30 @@ def _add_generate(commands: Commands) -> None:
     command.add_argument("--bases", metavar="N", type=whole(1), help="local bases (default: by number of accounts)")
     command.add_argument("--people", metavar="N", type=whole(5), help="people (default: by number of accounts)")
     command.add_argument("--with-books", action="store_true", help="accounts have owners today, and people pods")
+
+
+def _add_bench(commands: Commands) -> None:
+    group = commands.add_parser("bench", help="measure podplanner", description="Measure podplanner.")
+    _add_bench_public(group.add_subparsers(required=True, title="what to measure"))
+
+
+def _add_bench_public(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "public",
+        run_public,
+        "solve public benchmark instances, and hold the answers against the best known",
+        "Generalised assignment (gap), single-source facility location (sscflp) and capacitated p-median (cpmp) are "
+        "the core of planning: accounts to pods within one capacity. FOLDER has a sub-folder of JSON files for each. "
+        "Ctrl-C ends the table after the instance under way.",
+        "bench public instances --family gap",
+        "bench public instances --time-limit 10 --json",
+    )
+    command.add_argument("folder", metavar="FOLDER", help="folder of the instances; none are shipped")
+    command.add_argument("--family", choices=FAMILIES, help="only this family (default: all)")
+    command.add_argument("--name", metavar="BEGINNING", default="", help="only instances whose name begins so")
+    command.add_argument(
+        "--time-limit", metavar="SECONDS", type=number(0), default=60.0, help="of each instance (default: 60)"
+    )
+    command.add_argument("--seed", metavar="N", type=whole(0, 2**31), default=0, help="default: 0")
+    command.add_argument("--workers", metavar="N", type=whole(1), default=2, help="threads (default: 2)")
