@@ -1,4 +1,4 @@
-"""Cases of planning: how good the staged engine's plan is, what it proves, and when."""
+"""Cases of planning: how good the fast engine's plan is, what it proves, and when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.inputs import Input
     from podplanner.domain.result import PlanResult
 
-ENGINE = "staged"
+ENGINE = "fast"
 SMOKE_TIME_LIMIT_S = 10.0
 
 

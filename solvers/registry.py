@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ENGINES = {
     "reference": ("solvers.reference.engine", "ENGINE"),
     "reference-cbc": ("solvers.reference.engine", "CBC_ENGINE"),
-    "staged": ("solvers.staged.engine", "ENGINE"),
+    "fast": ("solvers.fast.engine", "ENGINE"),
 }
 
 ENGINE_NAMES = tuple(_ENGINES)

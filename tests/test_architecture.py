@@ -31,9 +31,9 @@ ROOMS = {
     "solvers": ("podplanner.domain", "solvers.engine"),
     "solvers.engine": ("podplanner.domain",),
     "solvers.core": ("podplanner.domain", "solvers", "solvers.engine"),
-    "solvers.registry": ("podplanner.domain", "solvers.engine", "solvers.reference", "solvers.staged"),
+    "solvers.registry": ("podplanner.domain", "solvers.engine", "solvers.reference", "solvers.fast"),
     "solvers.reference": ("podplanner.domain", "solvers", "solvers.engine"),
-    "solvers.staged": ("podplanner.domain", "solvers", "solvers.engine", "solvers.reference"),
+    "solvers.fast": ("podplanner.domain", "solvers", "solvers.engine", "solvers.reference"),
     "datasets": ("podplanner.domain",),
 }
 

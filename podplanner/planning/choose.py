@@ -28,6 +28,6 @@ def choose_engine(instance: Instance, wanted: str = "auto") -> tuple[str, str]:
             f"{sizes[0]} accounts, {sizes[1]} people and {sizes[2]} pods are small enough for the whole model",
         )
     return (
-        "staged",
+        "fast",
         f"{sizes[0]:,} accounts, {sizes[1]:,} people and {sizes[2]:,} pods are too many for the whole model",
     )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.highs import Model
-    from solvers.staged.books import Book
-    from solvers.staged.naming_rules import Naming
+    from solvers.fast.books import Book
+    from solvers.fast.naming_rules import Naming
 
     Owning = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from solvers.staged.desk import Item
+    from solvers.fast.desk import Item
 
 
 @dataclass(frozen=True, kw_only=True)

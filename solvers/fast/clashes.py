@@ -15,7 +15,7 @@ from solvers.highs import solve
 
 if TYPE_CHECKING:
     from solvers.highs import Arrays
-    from solvers.staged.master import Master
+    from solvers.fast.master import Master
 
 BREACH = 1e-6
 

@@ -9,7 +9,7 @@ import numpy as np
 from podplanner.domain.vocabulary import DIRECT, NOBODY
 
 if TYPE_CHECKING:
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 
 def add_coverage(draft: Draft) -> None:

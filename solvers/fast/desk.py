@@ -9,15 +9,15 @@ import numpy as np
 
 from podplanner.domain.plan import Plan
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY, SALES, VACANT
-from solvers.staged.crews import holds
-from solvers.staged.roster import leading_room
+from solvers.fast.crews import holds
+from solvers.fast.roster import leading_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
-    from solvers.staged.naming_rules import Naming
-    from solvers.staged.roster import Roster
+    from solvers.fast.draft import Draft
+    from solvers.fast.naming_rules import Naming
+    from solvers.fast.roster import Roster
 
 SLACK = 1e-9
 """Hours below which a book still counts as fitting (relative to a year of some thousand hours)."""

@@ -11,15 +11,15 @@ import numpy as np
 from podplanner.domain.place import way
 from podplanner.domain.vocabulary import DIRECT, LEADER, NOBODY
 from solvers.highs import Model
-from solvers.staged.columns import make_columns
-from solvers.staged.crews import make_crews
+from solvers.fast.columns import make_columns
+from solvers.fast.crews import make_crews
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance, Rule
-    from solvers.staged.columns import Columns
-    from solvers.staged.crews import Crews
+    from solvers.fast.columns import Columns
+    from solvers.fast.crews import Crews
 
 
 @dataclass

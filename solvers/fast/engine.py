@@ -1,4 +1,4 @@
-"""The staged engine: staff the pods first, then place the accounts, then name their owners.
+"""The fast engine: staff the pods first, then place the accounts, then name their owners.
 
 1. *Staff*: the staffing model (`master`) with accounts continuous, first roughly, then, after a search, in full; its
    dual bound is the proven bound of the whole.
@@ -30,17 +30,17 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import NOBODY
 from solvers.highs import Answer, Status, solve
-from solvers.staged.clashes import clashing_words
-from solvers.staged.desk import to_plan
-from solvers.staged.fixing import fixed_by
-from solvers.staged.master import build_master, plain_bound
-from solvers.staged.polish import polish
-from solvers.staged.prices import hour_prices
-from solvers.staged.roster import nobody
-from solvers.staged.rosters import make_roster
-from solvers.staged.search import Staffing, improve_staffing
-from solvers.staged.sites import site_of_pods
-from solvers.staged.teams import name_all
+from solvers.fast.clashes import clashing_words
+from solvers.fast.desk import to_plan
+from solvers.fast.fixing import fixed_by
+from solvers.fast.master import build_master, plain_bound
+from solvers.fast.polish import polish
+from solvers.fast.prices import hour_prices
+from solvers.fast.roster import nobody
+from solvers.fast.rosters import make_roster
+from solvers.fast.search import Staffing, improve_staffing
+from solvers.fast.sites import site_of_pods
+from solvers.fast.teams import name_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from solvers.engine import Limits, Progress
-    from solvers.staged.desk import Desk
-    from solvers.staged.master import Master
-    from solvers.staged.roster import Roster
+    from solvers.fast.desk import Desk
+    from solvers.fast.master import Master
+    from solvers.fast.roster import Roster
 
 ROUNDS = 4
 """Rounds of stages 3 to 5."""
@@ -74,10 +74,10 @@ OPTIMAL_GAP = 1e-6
 
 
 @dataclass
-class StagedEngine:
+class FastEngine:
     """See the module's words."""
 
-    name: str = "staged"
+    name: str = "fast"
 
     def refusal(self, instance: Instance) -> str | None:
         """Too many (account, pod) pairs for the staffing model."""
@@ -357,4 +357,4 @@ class _Run:
         )
 
 
-ENGINE = StagedEngine()
+ENGINE = FastEngine()

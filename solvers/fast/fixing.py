@@ -11,8 +11,8 @@ from podplanner.domain.vocabulary import NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
-    from solvers.staged.roster import Roster
+    from solvers.fast.draft import Draft
+    from solvers.fast.roster import Roster
 
 
 def fixed_by(draft: Draft, roster: Roster) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.staged.coverage import add_coverage
-from solvers.staged.draft import start_draft
-from solvers.staged.owners import add_owners
-from solvers.staged.planner_rules import add_planner_rules
-from solvers.staged.staffing import add_staffing
+from solvers.fast.coverage import add_coverage
+from solvers.fast.draft import start_draft
+from solvers.fast.owners import add_owners
+from solvers.fast.planner_rules import add_planner_rules
+from solvers.fast.staffing import add_staffing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
     from solvers.highs import Arrays
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 
 @dataclass(frozen=True)

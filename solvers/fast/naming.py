@@ -12,15 +12,15 @@ import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, SALES
 from solvers.highs import Model, solve
-from solvers.staged.book_rules import add_book_rules
-from solvers.staged.books import Book
-from solvers.staged.desk import SLACK, Item, coaching_hours
+from solvers.fast.book_rules import add_book_rules
+from solvers.fast.books import Book
+from solvers.fast.desk import SLACK, Item, coaching_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from solvers.staged.desk import Desk
-    from solvers.staged.naming_rules import Naming
+    from solvers.fast.desk import Desk
+    from solvers.fast.naming_rules import Naming
 
 NODES = 200
 """Branch-and-bound nodes of one naming model: repeatable, and enough for a few hundred accounts."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance, Rule
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY, SALES
-from solvers.staged.crews import holds
+from solvers.fast.crews import holds
 
 if TYPE_CHECKING:
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 Own = dict[tuple[int, int], list[int]]
 """Model columns of (account, person): one for each pod where the person may own the account."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Rule
-    from solvers.staged.draft import Draft
-    from solvers.staged.owners import Own
+    from solvers.fast.draft import Draft
+    from solvers.fast.owners import Own
 
 
 def add_planner_rules(draft: Draft, own: Own) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solvers.staged.desk import Desk, Item
+    from solvers.fast.desk import Desk, Item
 
 NODES = 60
 """Branch-and-bound nodes of one pod: repeatable."""

@@ -14,7 +14,7 @@ from solvers.highs import solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.master import Master
+    from solvers.fast.master import Master
 
 LEAST = 1e-6
 """Prices below this are rounding."""

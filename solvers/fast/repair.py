@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solvers.staged.desk import Desk
+    from solvers.fast.desk import Desk
 
 LEAST_GAIN = 0.01
 """Money a year below which a change of place is not worth making."""

@@ -12,7 +12,7 @@ from podplanner.domain.vocabulary import NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 Entries = list[tuple[int, int, float]]
 """(person, pod, share)."""

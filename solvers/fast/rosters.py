@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
-from solvers.staged.roster import Roster
-from solvers.staged.split import split_people
+from solvers.fast.roster import Roster
+from solvers.fast.split import split_people
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
-    from solvers.staged.roster import Entries
+    from solvers.fast.draft import Draft
+    from solvers.fast.roster import Entries
 
 
 def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
-    from solvers.staged.master import Master
+    from solvers.fast.draft import Draft
+    from solvers.fast.master import Master
 
 NODES = 40
 """Branch-and-bound nodes of one neighbourhood: repeatable."""

@@ -11,8 +11,8 @@ from podplanner.domain.vocabulary import LEADER, NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
-    from solvers.staged.roster import Entries
+    from solvers.fast.draft import Draft
+    from solvers.fast.roster import Entries
 
 
 def split_people(draft: Draft, values: NDArray[np.float64], entries: Entries) -> Entries:

@@ -12,7 +12,7 @@ from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY, ROLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.draft import Draft
+    from solvers.fast.draft import Draft
 
 
 def add_staffing(draft: Draft) -> None:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.staged.desk import start_desk
-from solvers.staged.naming import name_owners
-from solvers.staged.naming_rules import Naming
-from solvers.staged.repair import improve_places, place_leftovers
+from solvers.fast.desk import start_desk
+from solvers.fast.naming import name_owners
+from solvers.fast.naming_rules import Naming
+from solvers.fast.repair import improve_places, place_leftovers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.staged.desk import Desk
-    from solvers.staged.draft import Draft
-    from solvers.staged.master import Master
-    from solvers.staged.roster import Roster
+    from solvers.fast.desk import Desk
+    from solvers.fast.draft import Draft
+    from solvers.fast.master import Master
+    from solvers.fast.roster import Roster
 
 MOST_LESS = 0.05
 """Share of a pod's hours that one round takes away at most."""

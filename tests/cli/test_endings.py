@@ -41,7 +41,7 @@ def test_infeasible_by_precheck(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("engine", ["reference", "staged"])
+@pytest.mark.parametrize("engine", ["reference", "fast"])
 def test_infeasible_by_model(tmp_path: Path, engine: str) -> None:
     """One leader cannot lead Dallas and the virtual pod: no row is wrong by itself, and the engine names the clash."""
     rules = [rule(1, "pin", account_id="A1", tier="local"), rule(2, "pin", account_id="A4", tier="virtual")]
@@ -62,7 +62,7 @@ def test_time_out_without_a_plan(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-ENDLESS = ("plan", "adventureworks", "--engine", "staged", "--gap", 0, "--work-limit", 10**9)
+ENDLESS = ("plan", "adventureworks", "--engine", "fast", "--gap", 0, "--work-limit", 10**9)
 """Hours, if nobody stops it."""
 
 

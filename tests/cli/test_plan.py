@@ -47,7 +47,7 @@ def test_tiny_has_the_plan_worked_out_by_hand(tiny_plan: Planned) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "engine"), [("tiny", "reference"), ("tiny", "reference-cbc"), ("tiny", "staged"), (NORTHWIND, "auto")]
+    ("source", "engine"), [("tiny", "reference"), ("tiny", "reference-cbc"), ("tiny", "fast"), (NORTHWIND, "auto")]
 )
 def test_same_input_seed_and_work_limit_give_the_same_bytes(tmp_path: Path, source: str, engine: str) -> None:
     """In two processes, with one worker and with two; tables, workbook and summary."""

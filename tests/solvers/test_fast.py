@@ -1,4 +1,4 @@
-"""The staged engine: its bound holds, its plans are clean, and it ends honestly."""
+"""The fast engine: its bound holds, its plans are clean, and it ends honestly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.solvers.random_tables import Row, random_company
 
 Given = dict[str, list[Row]]
 
-STAGED, REFERENCE = get_engine("staged"), get_engine("reference")
+FAST, REFERENCE = get_engine("fast"), get_engine("reference")
 EXACT = Limits(gap=1e-6, work_limit=2000)
 CENT = 0.01
 DAY: list[Row] = [{"key": "period_start", "value": "2026-01-01"}, {"key": "period_end", "value": "2026-12-31"}]
@@ -28,7 +28,7 @@ def held_to_the_reference(seed: int) -> None:
     """Neither better than the proven optimum, nor a bound below it, nor infeasible where there is a plan."""
     instance = random_company(seed)
     truth = REFERENCE.solve(instance, EXACT, hint=None, progress=Progress())
-    outcome = STAGED.solve(instance, EXACT, hint=None, progress=Progress())
+    outcome = FAST.solve(instance, EXACT, hint=None, progress=Progress())
     if truth.termination.reason is Reason.INFEASIBLE:
         assert outcome.plan is None
         return
@@ -79,7 +79,7 @@ def company(**tables: list[Row]) -> Given:
 def solve(tables: Given, limits: Limits, progress: Progress | None = None) -> tuple[Instance, Outcome]:
     """Instance and outcome of tables."""
     instance = build_instance(datasets.from_tables(tables))
-    return instance, STAGED.solve(instance, limits, hint=None, progress=progress or Progress())
+    return instance, FAST.solve(instance, limits, hint=None, progress=progress or Progress())
 
 
 def test_finds_the_plan_worked_out_by_hand() -> None:
@@ -152,7 +152,7 @@ def test_same_work_same_plan() -> None:
     """Two runs under a work limit, with one worker and two, give the same plan."""
     instance = random_company(3, accounts=9, people=7)
     plans = [
-        STAGED.solve(instance, Limits(work_limit=5, workers=workers), hint=None, progress=Progress()).plan
+        FAST.solve(instance, Limits(work_limit=5, workers=workers), hint=None, progress=Progress()).plan
         for workers in (1, 2)
     ]
     for name in Plan.__dataclass_fields__:
@@ -162,7 +162,7 @@ def test_same_work_same_plan() -> None:
 def test_a_hint_is_never_lost() -> None:
     """The best plan handed over as a hint is what even no time at all returns."""
     instance, best = solve(company(), EXACT)
-    again = STAGED.solve(instance, Limits(time_limit_s=0.0), hint=best.plan, progress=Progress())
+    again = FAST.solve(instance, Limits(time_limit_s=0.0), hint=best.plan, progress=Progress())
     assert again.plan is not None
     assert score(instance, again.plan).contribution == pytest.approx(564_000.0)
 
@@ -173,7 +173,7 @@ def test_nobody_leads_an_empty_pod_to_spare_a_move(home: Row) -> None:
     tables = company(policy=[*DAY, {"key": "move_cost", "value": "20000"}])
     tables["pods"] = [*tables["pods"], {"pod_id": "home", "fixed_cost": 0.0} | home]
     tables["people"] = [tables["people"][0], tables["people"][1] | {"pod_id": "home"}]
-    for engine in (STAGED, REFERENCE):
+    for engine in (FAST, REFERENCE):
         instance = build_instance(datasets.from_tables(tables))
         outcome = engine.solve(instance, EXACT, hint=None, progress=Progress())
         assert outcome.plan is not None

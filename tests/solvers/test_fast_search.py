@@ -1,4 +1,4 @@
-"""The staged engine on companies of its own size: sites, search, dealing out and polishing."""
+"""The fast engine on companies of its own size: sites, search, dealing out and polishing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER
 from solvers.engine import Limits, Progress
 from solvers.registry import get_engine
-from solvers.staged.fixing import fixed_by
-from solvers.staged.master import Master, build_master
-from solvers.staged.roster import nobody
-from solvers.staged.rosters import make_roster
-from solvers.staged.search import Staffing, improve_staffing
-from solvers.staged.sites import site_of_pods
+from solvers.fast.fixing import fixed_by
+from solvers.fast.master import Master, build_master
+from solvers.fast.roster import nobody
+from solvers.fast.rosters import make_roster
+from solvers.fast.search import Staffing, improve_staffing
+from solvers.fast.sites import site_of_pods
 
 
 @cache
@@ -42,7 +42,7 @@ def company(accounts: int, *, with_books: bool) -> Instance:
 def test_a_company_with_a_site_is_planned(accounts: int, with_books: bool, least_copies: int) -> None:
     """The plan is clean, within its bound, better than all direct, and uses as many copies of the site as it needs."""
     instance = company(accounts, with_books=with_books)
-    outcome = get_engine("staged").solve(instance, Limits(gap=0.001, work_limit=2), hint=None, progress=Progress())
+    outcome = get_engine("fast").solve(instance, Limits(gap=0.001, work_limit=2), hint=None, progress=Progress())
     direct = all_direct_plan(instance)
     assert outcome.plan is not None
     assert direct is not None
