@@ -19,6 +19,7 @@ from podplanner.domain.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -232,6 +233,12 @@ def solve(
     _listen(highs, on_progress, stop_asked)
     highs.run()
     return _answer(highs, model)
+
+
+def write_model(model: Arrays, path: Path) -> None:
+    """Write a model as ``.lp`` or ``.mps``, by the file's name."""
+    if _loaded(model).writeModel(str(path)) == highspy.HighsStatus.kError:
+        raise EngineError(f"HiGHS could not write {path.name}")
 
 
 def _listen(
