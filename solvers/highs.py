@@ -7,7 +7,7 @@ A value is read only behind HiGHS's own "has solution" flag, and the neutral sta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -236,8 +236,10 @@ def solve(
 
 
 def write_model(model: Arrays, path: Path) -> None:
-    """Write a model as ``.lp`` or ``.mps``, by the file's name."""
-    if _loaded(model).writeModel(str(path)) == highspy.HighsStatus.kError:
+    """Write a model as ``.lp`` or ``.mps``, by the file's name: its negative, to be minimised, as every reader can."""
+    highs = _loaded(replace(model, cost=-model.cost, offset=-model.offset))
+    highs.changeObjectiveSense(highspy.ObjSense.kMinimize)
+    if highs.writeModel(str(path)) == highspy.HighsStatus.kError:
         raise EngineError(f"HiGHS could not write {path.name}")
 
 
