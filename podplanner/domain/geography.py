@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.spans import spans
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -97,9 +99,7 @@ def close_pairs(
     while begin < len(cell):
         end = max(begin + 1, int(np.searchsorted(stop, stop[begin] - number[begin] + BLOCK, side="right")))
         size = number[begin:end]
-        row = np.repeat(np.arange(begin, end), size)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-        yield row, column[np.repeat(first[cell[begin:end]], size) + within]
+        yield np.repeat(np.arange(begin, end), size), column[spans(first[cell[begin:end]], size)]
         begin = end
 
 

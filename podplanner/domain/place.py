@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.geography import close_pairs, great_circle_km
+from podplanner.domain.spans import spans
 from podplanner.domain.vocabulary import BAND_HOURS, LOCAL, VIRTUAL
 
 if TYPE_CHECKING:
@@ -187,11 +188,9 @@ def _pairs_of_zones(zones: Zones, wanted: NDArray[np.bool_]) -> tuple[NDArray[np
     """Account and pod of the pairs without a place, by account, then pod."""
     zone, pod = np.nonzero(zones.reaches & wanted)
     of_zone = np.bincount(zone, minlength=len(zones.reaches))
-    first = np.concatenate(([0], np.cumsum(of_zone)))[zones.of]
-    number = of_zone[zones.of]
+    first, number = (np.cumsum(of_zone) - of_zone)[zones.of], of_zone[zones.of]
     account = np.repeat(np.arange(len(number), dtype=np.int32), number)
-    within = np.arange(len(account)) - np.repeat(np.cumsum(number) - number, number)
-    return account, pod[np.repeat(first, number) + within].astype(np.int32)
+    return account, pod.astype(np.int32)[spans(first, number)]
 
 
 def local_pairs(instance: Instance) -> Pairs:

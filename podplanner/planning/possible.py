@@ -5,22 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from podplanner.domain.place import MAY_NOT, allowed_pairs, count_allowed, join_mode
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
+from podplanner.planning.alike import first_alike
+from podplanner.planning.joins import make_joins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
+    from podplanner.domain.place import Pairs
+    from podplanner.planning.joins import Joins
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int32]
+    Index = int | NDArray[np.integer[Any]]
 
+_CHUNK = 1 << 18
+"""Pairs looked at together."""
 RELATIVE = 1e-6
 """A limit that is passed by less than this of itself is not passed: solvers and verifier work with such tolerances."""
 
@@ -44,20 +51,27 @@ class Step(IntEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """Possible (account, pod, tier), sorted by account.
+    """Possible (account, pod, tier), sorted by account; of pods that are alike, the first stands for all.
 
     Parameters
     ----------
     account, pod, tier
         Indices (E).
-    hours
-        Of the owner by function, travel included; 0 where not served (E x R).
+    way
+        One-way hours (E).
     """
 
+    instance: Instance
     account: Ints
     pod: Ints
-    tier: Ints
-    hours: Floats
+    tier: NDArray[np.int8]
+    way: Floats
+
+    def hours(self, function: int) -> Floats:
+        """Of the owner for the function, travel included; 0 where not served (E)."""
+        derived, served = self.instance.derived, self.instance.tiers.served[:, function]
+        hours = derived.hours[self.account, self.tier, function] + 2 * self.way * derived.visits[self.tier, function]
+        return np.where(served[self.tier], hours, 0.0)
 
 
 @dataclass(frozen=True)
@@ -66,19 +80,29 @@ class Possible:
 
     instance: Instance
 
-    @cached_property
-    def mode(self) -> NDArray[np.int8]:
-        """How each person may join each pod by the rule of place (S x P)."""
-        people, pods = (np.arange(len(each), dtype=np.int32) for each in (self.instance.people, self.instance.pods))
-        return join_mode(self.instance, people[:, None], pods[None, :])
+    def mode(self, person: Index, pod: Index) -> NDArray[np.int8]:
+        """How each person may join each pod by the rule of place; indices broadcast."""
+        return join_mode(self.instance, np.asarray(person), np.asarray(pod))
+
+    def may_join(self, person: Index, pod: Index) -> Bools:
+        """Whether each person could be in each pod: in reach and present, leaders with duties; indices broadcast."""
+        result: Bools = (self.mode(person, pod) != MAY_NOT) & self.joins.fit[person]
+        return result
 
     @cached_property
-    def may_join(self) -> Bools:
-        """Whether each person could be in each pod: in reach and present, leaders with duties, as they lead (S x P)."""
-        derived = self.instance.derived
-        fit = derived.present & (derived.has_duties | (self.instance.people.role != LEADER))
-        result: Bools = (self.mode != MAY_NOT) & fit[:, None]
-        return result
+    def joins(self) -> Joins:
+        """Who could be in which pod, in sums."""
+        return make_joins(self.instance)
+
+    @cached_property
+    def alike(self) -> NDArray[np.intp]:
+        """First pod that each pod is like (P)."""
+        return first_alike(self.instance)
+
+    @cached_property
+    def copies(self) -> NDArray[np.int64]:
+        """Pods that each pod stands for, itself included; 0 where another stands for it (P)."""
+        return np.bincount(self.alike, minlength=len(self.alike))
 
     @cached_property
     def leader_hours(self) -> Floats:
@@ -86,10 +110,8 @@ class Possible:
         return self._most(np.asarray(self.instance.people.role == LEADER))
 
     def _most(self, able: Bools) -> Floats:
-        able = able & self.instance.derived.has_duties
-        hours = np.where(self.may_join[able], self.instance.derived.plannable[able, None], -np.inf)
-        result: Floats = hours.max(axis=0, initial=-np.inf)
-        return result
+        derived = self.instance.derived
+        return self.joins.most(able & derived.has_duties, derived.plannable)
 
     @cached_property
     def needs(self) -> tuple[tuple[frozenset[str], ...], NDArray[np.int64]]:
@@ -125,94 +147,99 @@ class Possible:
     def room(self) -> Bools:
         """Whether a pod with people can meet its own minima: heads, accounts, shares by role (P)."""
         instance, pods = self.instance, self.instance.pods
-        heads = self.may_join.sum(axis=0)
+        heads = self.joins.count(np.ones(len(instance.people), bool))
         accounts = count_allowed(instance)
         result: Bools = (pods.min_people <= heads) & (pods.min_accounts <= accounts)
         result &= (pods.min_people <= pods.max_people) & (pods.min_accounts <= pods.max_accounts)
         for r, least in enumerate(instance.roles.min_per_pod):
-            result &= self.may_join[instance.people.role == r].sum(axis=0) >= least * (1 - RELATIVE)
+            result &= self.joins.count(instance.people.role == r) >= least * (1 - RELATIVE)
         return result
 
-    def staffed(self, pod: Ints | NDArray[np.int64], functions: int) -> Bools:
-        """Whether each pod could be staffed with owners of so many functions."""
-        return np.asarray(self.room[pod] & (self.instance.pods.max_people[pod] >= 1 + functions))
+    def staffed(self, functions: int) -> Bools:
+        """Whether each pod could be staffed with owners of so many functions (P)."""
+        return np.asarray(self.room & (self.instance.pods.max_people >= 1 + functions))
 
-    def led(self, pod: Ints | NDArray[np.int64], functions: int, accounts: int) -> Bools:
-        """Whether somebody could lead each pod with so many members and accounts."""
+    def led(self, functions: int, accounts: int) -> Bools:
+        """Whether somebody could lead each pod with so many members and accounts (P)."""
         policy = self.instance.policy
         week = (
             policy.leader_hours_base
             + policy.leader_hours_per_member * functions
             + policy.leader_hours_per_account * accounts
         )
-        return np.asarray(self.leader_hours[pod] >= week * (1 - RELATIVE) - RELATIVE)
+        return np.asarray(self.leader_hours >= week * (1 - RELATIVE) - RELATIVE)
 
     @cached_property
-    def _ways(self) -> tuple[Options, Ints]:
-        """All (account, pod, tier) that the place allows, and how far each gets."""
-        instance, derived = self.instance, self.instance.derived
-        pairs, tiers = allowed_pairs(instance, np.ones(len(instance.pods), bool)), instance.tiers
-        parts, steps = [], []
-        for t in range(len(tiers)):
-            k = np.flatnonzero(instance.pods.coverage[pairs.pod] == tiers.coverage[t])
-            hours = derived.hours[pairs.account[k], t] + 2 * pairs.hours[k, None] * derived.visits[t][None, :]
-            hours = np.where(tiers.served[t][None, :], hours, 0.0)
-            parts.append((pairs.account[k], pairs.pod[k], np.full(len(k), t, np.int32), hours))
-            steps.append(self._steps(pairs.account[k], pairs.pod[k], t, hours))
-        account, pod, tier, hours = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.lexsort((tier, pod, account))
-        return Options(account[order], pod[order], tier[order], hours[order]), np.concatenate(steps)[order]
+    def _pairs(self) -> Pairs:
+        """(account, pod) that the place allows, of the pods that stand for others."""
+        return allowed_pairs(self.instance, self.copies > 0)
 
-    def _steps(self, account: Ints, pod: Ints, tier: int, hours: Floats) -> Ints:
-        """How far each (account, pod) gets at the tier."""
+    @cached_property
+    def _steps(self) -> NDArray[np.int8]:
+        """How far each pair gets at each tier (K x T)."""
+        pairs, coverage = self._pairs, self.instance.pods.coverage
+        result = np.full((len(pairs), len(self.instance.tiers)), Step.NOWHERE, np.int8)
+        for t, of_tier in enumerate(self.instance.tiers.coverage):
+            pod_step = self._pod_steps(t)
+            for begin in range(0, len(pairs), _CHUNK):
+                rows = begin + np.flatnonzero(coverage[pairs.pod[begin : begin + _CHUNK]] == of_tier)
+                result[rows, t] = self._steps_at(rows, t, pod_step)
+        return result
+
+    def _pod_steps(self, tier: int) -> NDArray[np.int8]:
+        """How far a large enough account gets in each pod at the tier, as far as that does not depend on it (P)."""
         instance = self.instance
-        served = np.flatnonzero(instance.tiers.served[tier])
-        room = (instance.pods.max_accounts[pod] >= 1) & (instance.tiers.max_accounts[tier] >= 1)
-        good = instance.derived.tier_allowed[account, tier] & room
-        step = np.where(good, Step.LARGE_ENOUGH, Step.IN_REACH).astype(np.int32)
-        if not len(served):
-            return np.where(good, Step.POSSIBLE, step).astype(np.int32)
-        _, need = self.needs
-        most = np.stack([self.owner_hours[need[account, r], r, pod] for r in served], axis=1)
-        enough = (hours[:, served] <= most * (1 + RELATIVE) + RELATIVE).all(axis=1)
-        for reached, condition in (
-            (Step.LED, self.led(pod, len(served), 1)),
-            (Step.STAFFED, self.staffed(pod, len(served))),
-            (Step.SKILLED, np.isfinite(most).all(axis=1)),
-            (Step.POSSIBLE, enough),
-        ):
-            good = good & condition
+        served = int(instance.tiers.served[tier].sum())
+        good = (instance.pods.max_accounts >= 1) & (instance.tiers.max_accounts[tier] >= 1)
+        if not served:
+            return np.where(good, Step.POSSIBLE, Step.IN_REACH).astype(np.int8)
+        step = np.where(good, Step.LARGE_ENOUGH, Step.IN_REACH).astype(np.int8)
+        for reached, condition in ((Step.LED, self.led(served, 1)), (Step.STAFFED, self.staffed(served))):
+            good &= condition
             step[good] = reached
         return step
 
+    def _steps_at(self, rows: NDArray[np.intp], tier: int, pod_step: NDArray[np.int8]) -> NDArray[np.int8]:
+        """How far these pairs get at the tier."""
+        instance, derived = self.instance, self.instance.derived
+        account, pod, way = self._pairs.account[rows], self._pairs.pod[rows], self._pairs.hours[rows]
+        step = np.where(derived.tier_allowed[account, tier], pod_step[pod], Step.IN_REACH).astype(np.int8)
+        skilled = enough = step == Step.STAFFED
+        _, need = self.needs
+        for r in np.flatnonzero(instance.tiers.served[tier]):
+            most = self.owner_hours[need[account, r], r, pod]
+            hours = derived.hours[account, tier, r] + 2 * way * derived.visits[tier, r]
+            skilled = skilled & np.isfinite(most)
+            enough = enough & (hours <= most * (1 + RELATIVE) + RELATIVE)
+        step[skilled] = Step.SKILLED
+        step[skilled & enough] = Step.POSSIBLE
+        return step
+
     @cached_property
-    def reached(self) -> Ints:
+    def reached(self) -> NDArray[np.int8]:
         """How far each account gets (A)."""
-        ways, step = self._ways
-        result = np.full(len(self.instance.accounts), Step.NOWHERE, np.int32)
-        np.maximum.at(result, ways.account, step)
+        result = np.full(len(self.instance.accounts), Step.NOWHERE, np.int8)
+        np.maximum.at(result, self._pairs.account, self._steps.max(axis=1))
         return result
 
     def reached_at(self, account: int, pod: int, tier: int) -> Step:
         """How far the account gets at the pod and tier; `NOBODY` for any."""
-        ways, step = self._ways
-        chosen = ways.account == account
+        rows = np.arange(self._pairs.start[account], self._pairs.start[account + 1])
         if pod != NOBODY:
-            chosen &= ways.pod == pod
-        if tier != NOBODY:
-            chosen &= ways.tier == tier
-        return Step(int(step[chosen].max(initial=Step.NOWHERE)))
+            rows = rows[self._pairs.pod[rows] == pod]
+        steps = self._steps[rows] if tier == NOBODY else self._steps[rows, tier]
+        return Step(int(steps.max(initial=Step.NOWHERE)))
 
     @cached_property
     def options(self) -> Options:
         """What is possible."""
-        ways, step = self._ways
-        keep = step == Step.POSSIBLE
-        return Options(ways.account[keep], ways.pod[keep], ways.tier[keep], ways.hours[keep])
+        pair, tier = np.nonzero(self._steps == Step.POSSIBLE)
+        pairs = self._pairs
+        return Options(self.instance, pairs.account[pair], pairs.pod[pair], tier.astype(np.int8), pairs.hours[pair])
 
     @cached_property
     def count(self) -> NDArray[np.int64]:
-        """Number of options (A)."""
+        """Number of options (A), pods that are alike counted once."""
         return np.bincount(self.options.account, minlength=len(self.instance.accounts))
 
     @cached_property
@@ -233,10 +260,12 @@ class Possible:
         return result
 
     def places(self, account: int) -> tuple[Ints, Ints]:
-        """Pod and tier of each option of one account."""
+        """Pod and tier of each option of one account, each of the pods that are alike by itself."""
         high = int(self._last[account])
         low = high - int(self.count[account])
-        return self.options.pod[low:high], self.options.tier[low:high]
+        pods = [np.flatnonzero(self.alike == pod) for pod in self.options.pod[low:high]]
+        tier = np.repeat(self.options.tier[low:high], [len(alike) for alike in pods])
+        return np.concatenate([np.zeros(0, np.int32), *pods]).astype(np.int32), tier.astype(np.int32)
 
     def may_own(self, person: Ints, function: int) -> Bools:
         """Whether the person (`NOBODY`: no) given for each option could own its account for the function there (E)."""
@@ -248,15 +277,19 @@ class Possible:
             (person >= 0)
             & (instance.people.role[person] == function)
             & derived.has_duties[person]
-            & self.may_join[person, options.pod]
             & holds[need[options.account, function], instance.people.skill_set[person]]
             & instance.tiers.served[options.tier, function]
-            & (options.hours[:, function] <= room)
+            & (options.hours(function) <= room)
         )
+        left = np.flatnonzero(result)
+        for begin in range(0, len(left), _CHUNK):
+            rows = left[begin : begin + _CHUNK]
+            result[rows] = self.may_join(person[rows], options.pod[rows])
         return result
 
     def needed_hours(self) -> Floats:
         """Hours that each account takes of each function wherever it goes (A x R)."""
-        least = np.full((len(self.count), len(FUNCTIONS)), np.inf)
-        np.minimum.at(least, self.options.account, self.options.hours)
-        return np.where(np.isfinite(least), least, 0.0)
+        least = np.full((len(FUNCTIONS), len(self.count)), np.inf)
+        for r, row in enumerate(least):
+            np.minimum.at(row, self.options.account, self.options.hours(r))
+        return np.where(np.isfinite(least), least, 0.0).T

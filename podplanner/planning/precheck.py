@@ -96,21 +96,24 @@ class _Precheck:
     def counts(self) -> Iterator[str]:
         """Tiers and pods with too little room for those who can go nowhere else; too many open pods."""
         options, instance = self.possible.options, self.instance
-        for kind, ids, index, most in (
-            ("tier", instance.tiers.ids, options.tier, instance.tiers.max_accounts),
-            ("pod", instance.pods.ids, options.pod, instance.pods.max_accounts),
+        each_tier = np.ones(len(instance.tiers), np.int64)
+        for kind, ids, index, most, copies in (
+            ("tier", instance.tiers.ids, options.tier, instance.tiers.max_accounts, each_tier),
+            ("pod", instance.pods.ids, options.pod, instance.pods.max_accounts, self.possible.copies),
         ):
-            for i in np.flatnonzero(np.isfinite(most)).tolist():
+            # Who can go to one of several pods that are alike can go to the others, too.
+            for i in np.flatnonzero(np.isfinite(most) & (copies == 1)).tolist():
                 stuck = self.possible.must(index == i)
                 if passes(stuck.sum(), most[i]):
                     yield (
                         f"{self._accounts(stuck)} can only go to {kind} {ids[i]}, which takes {most[i]:g} accounts; "
                         "raise its max_accounts, or open them another place"
                     )
-            total = float(most[np.unique(index)].sum())
+            there = np.unique(index)
+            total = float((most[there] * copies[there]).sum())
             if passes((self.possible.count > 0).sum(), total):
-                there = len(self.possible.count)
-                yield f"all {kind}s together take {total:g} accounts, there are {there}; raise max_accounts"
+                accounts = len(self.possible.count)
+                yield f"all {kind}s together take {total:g} accounts, there are {accounts}; raise max_accounts"
         yield from self._open_pods()
 
     def _open_pods(self) -> Iterator[str]:
@@ -129,7 +132,7 @@ class _Precheck:
     def hours(self) -> Iterator[str]:
         """Functions whose people have too few hours for the accounts that take them wherever they go."""
         people, plannable = self.instance.people, self.instance.derived.plannable
-        useful = self.instance.derived.has_duties & self.possible.may_join.any(axis=1)
+        useful = self.instance.derived.has_duties & self.possible.joins.anywhere
         needed = self.possible.needed_hours()
         for r, function in enumerate(FUNCTIONS):
             has, takes = float(plannable[useful & (people.role == r)].sum()), float(needed[:, r].sum())
@@ -145,7 +148,7 @@ class _Precheck:
         staffed = self.possible.must(np.asarray(instance.tiers.served[self.possible.options.tier].any(axis=1)))
         if not staffed.any():
             return
-        leads = (instance.people.role == LEADER) & instance.derived.has_duties & self.possible.may_join.any(axis=1)
+        leads = (instance.people.role == LEADER) & instance.derived.has_duties & self.possible.joins.anywhere
         has = float(instance.derived.plannable[leads].sum())
         members = self._fewest_members()
         takes = (
@@ -218,6 +221,8 @@ class _Precheck:
         """Accounts that leave their sales owner in any plan, against the caps on such moves."""
         accounts, policy, today = self.instance.accounts, self.instance.policy, self.instance.owner_today[:, SALES]
         options = self.possible.options
+        if not np.isfinite([policy.max_moved_accounts, policy.max_moved_revenue]).any():
+            return
         owner = today[options.account]
         moved = (today >= 0) & (self.possible.count > 0) & ~self.possible.can(self.possible.may_own(owner, SALES))
         owned = float(accounts.revenue[today >= 0].sum())

@@ -123,7 +123,7 @@ class Wishes:
         role = people.role[person]
         several = len(pinned) > 1
         local = [pod for pod in pinned if pods.coverage[pod] == LOCAL]
-        relocated = [pod for pod in pinned if self.possible.mode[person, pod] == RELOCATED]
+        relocated = [pod for pod in pinned if self.possible.mode(person, pod) == RELOCATED]
         bound = people.is_hire[person] and bool(roles.on_site[role])
         return (
             pinned.isdisjoint(rule.pod for rule in rules if rule.kind == "forbid")
@@ -137,9 +137,9 @@ class Wishes:
     def _may_join(self, person: int, pod: int) -> bool:
         members = int(self.instance.people.role[person] != LEADER)
         return bool(
-            self.possible.may_join[person, pod]
-            and self.possible.staffed(np.array([pod]), members)[0]
-            and self.possible.led(np.array([pod]), members, 0)[0]
+            self.possible.may_join(person, pod)
+            and self.possible.staffed(members)[pod]
+            and self.possible.led(members, 0)[pod]
         )
 
     def _full_pods(self) -> Iterator[str]:
@@ -191,14 +191,13 @@ class Wishes:
     def _families_without_place(self) -> set[int]:
         """Families that share a pod, whose members have options, but none in common."""
         families, options = self.instance.derived.families, self.possible.options
-        of = families.of[options.account]
-        inside = of != NOBODY
-        shared = np.zeros(len(of), bool)
-        shared[inside] = families.shares_pod[of[inside]]
-        places = np.stack([of, options.pod, options.tier], axis=1)[shared]
-        distinct, members = np.unique(places, axis=0, return_counts=True)
+        shares_pod = np.append(families.shares_pod, False)
+        rows = np.flatnonzero(shares_pod[families.of[options.account]])
+        places = len(self.instance.pods) * len(self.instance.tiers)
+        place = options.pod[rows].astype(np.int64) * len(self.instance.tiers) + options.tier[rows]
+        distinct, members = np.unique(families.of[options.account[rows]] * places + place, return_counts=True)
         size = np.bincount(families.of[families.of != NOBODY], minlength=len(families))
-        whole = distinct[members == size[distinct[:, 0]], 0]
+        whole = distinct[members == size[distinct // places]] // places
         return set(np.flatnonzero(families.shares_pod).tolist()) - set(whole.tolist())
 
     def _group_clash(self, members: list[int]) -> Iterator[str]:
@@ -296,7 +295,7 @@ class Wishes:
             holds = needs[need[account, r]] <= instance.skill_sets[instance.people.skill_set[s]]
             room = derived.plannable[s] * (1 + RELATIVE) + RELATIVE
             keep &= bool(holds and derived.has_duties[s])
-            keep &= instance.tiers.served[tier, r] & self.possible.may_join[s, pod]
+            keep &= instance.tiers.served[tier, r] & self.possible.may_join(s, pod)
             keep &= derived.hours[account, tier, r] <= room
         return keep
 
