@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from podplanner.domain.errors import EngineError
+from solvers.sparse import compressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from solvers.sparse import Places
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,7 +95,13 @@ class Answer:
 
 @dataclass
 class Model:
-    """A model under construction: columns and rows are added in blocks of arrays, objective is maximised."""
+    """A model under construction: columns and rows are added in blocks of arrays, objective is maximised.
+
+    Parameters
+    ----------
+    charged
+        (column, cost) of what was added to the objective later.
+    """
 
     cost: list[Floats] = field(default_factory=list)
     lower: list[Floats] = field(default_factory=list)
@@ -100,9 +109,10 @@ class Model:
     integer: list[NDArray[np.bool_]] = field(default_factory=list)
     row_lower: list[Floats] = field(default_factory=list)
     row_upper: list[Floats] = field(default_factory=list)
-    entry_row: list[Ints] = field(default_factory=list)
-    entry_column: list[Ints] = field(default_factory=list)
+    entry_row: list[Places] = field(default_factory=list)
+    entry_column: list[Places] = field(default_factory=list)
     entry_value: list[Floats] = field(default_factory=list)
+    charged: list[tuple[Ints, Floats]] = field(default_factory=list)
     offset: float = 0.0
     columns: int = 0
     rows: int = 0
@@ -133,9 +143,13 @@ class Model:
     def add_entries(self, row: ArrayLike, column: ArrayLike, value: ArrayLike = 1.0) -> None:
         """Add coefficients; the three broadcast, equal places add up."""
         rows, columns, values = np.broadcast_arrays(np.asarray(row), np.asarray(column), np.asarray(value, float))
-        self.entry_row.append(rows.ravel().astype(np.int64))
-        self.entry_column.append(columns.ravel().astype(np.int64))
+        self.entry_row.append(rows.ravel().astype(np.int32))
+        self.entry_column.append(columns.ravel().astype(np.int32))
         self.entry_value.append(values.ravel())
+
+    def charge(self, column: Ints, cost: Floats) -> None:
+        """Add to the objective of columns that are there already."""
+        self.charged.append((column, cost))
 
     def add_row(
         self, column: ArrayLike, value: ArrayLike = 1.0, *, lower: float = -math.inf, upper: float = math.inf
@@ -155,21 +169,20 @@ class Model:
             first += len(block)
 
     def frozen(self) -> Arrays:
-        """The finished model."""
+        """The finished model; its entries move there, and the model under construction is empty of them."""
+        cost = _joined(self.cost, float)
+        for column, amount in self.charged:
+            np.add.at(cost, column, amount)
+        row, column = _joined(self.entry_row, np.int32), _joined(self.entry_column, np.int32)
+        value = _joined(self.entry_value, float)
         return Arrays(
-            cost=_joined(self.cost, float),
+            cost=cost,
             lower=_joined(self.lower, float),
             upper=_joined(self.upper, float),
             integer=_joined(self.integer, bool),
             row_lower=_joined(self.row_lower, float),
             row_upper=_joined(self.row_upper, float),
-            matrix=_compressed(
-                self.rows,
-                self.columns,
-                _joined(self.entry_row, np.int64),
-                _joined(self.entry_column, np.int64),
-                _joined(self.entry_value, float),
-            ),
+            matrix=compressed(self.rows, self.columns, row, column, value),
             offset=self.offset,
         )
 
@@ -190,7 +203,7 @@ class Arrays:
     integer: NDArray[np.bool_]
     row_lower: Floats
     row_upper: Floats
-    matrix: tuple[Ints, Ints, Floats]
+    matrix: tuple[Ints, Places, Floats]
     offset: float
 
 
@@ -304,14 +317,7 @@ def _answer(highs: highspy.Highs, model: Arrays) -> Answer:
 
 
 def _joined(blocks: list[Any], kind: Any) -> Any:
-    return np.concatenate(blocks) if blocks else np.zeros(0, kind)
-
-
-def _compressed(rows: int, columns: int, row: Ints, column: Ints, value: Floats) -> tuple[Ints, Ints, Floats]:
-    """Compressed rows; equal places are added up, zeros dropped."""
-    key, inverse = np.unique(row * max(columns, 1) + column, return_inverse=True)
-    total = np.bincount(inverse, weights=value, minlength=len(key)) if len(key) else np.zeros(0)
-    kept = total != 0
-    key, total = key[kept], total[kept]
-    start = np.concatenate(([0], np.cumsum(np.bincount(key // max(columns, 1), minlength=rows))))
-    return start.astype(np.int64), (key % max(columns, 1)).astype(np.int64), total
+    """One array of all blocks, which are let go."""
+    joined = np.concatenate(blocks) if blocks else np.zeros(0, kind)
+    blocks.clear()
+    return joined

@@ -6,6 +6,7 @@ A *unit* is an account, or a family whose members share pod and tier and so move
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ class Columns:
 
     Parameters
     ----------
+    pods
+        Number of pods (P).
     unit_of
         Unit of each account (A).
     size
@@ -39,6 +42,7 @@ class Columns:
         Parts of the value, for the budget (K).
     """
 
+    pods: int
     unit_of: NDArray[np.int64]
     size: NDArray[np.int64]
     unit: NDArray[np.int64]
@@ -55,7 +59,18 @@ class Columns:
     def of_account(self, account: int) -> NDArray[np.int64]:
         """Columns of the account's unit."""
         unit = self.unit_of[account]
-        return np.arange(*np.searchsorted(self.unit, [unit, unit + 1]))
+        return np.arange(self.start[unit], self.start[unit + 1])
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """First column of each unit, and the end of the last (U + 1)."""
+        return np.searchsorted(self.unit, np.arange(len(self.size) + 1))
+
+    @cached_property
+    def by_pod(self) -> tuple[NDArray[np.int64], ...]:
+        """Columns of each pod, ascending (P)."""
+        order = np.argsort(self.pod, kind="stable")
+        return tuple(np.split(order, np.searchsorted(self.pod[order], np.arange(1, self.pods))))
 
 
 def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
@@ -78,6 +93,7 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
         return summed
 
     return Columns(
+        pods=len(instance.pods),
         unit_of=unit_of,
         size=size,
         unit=unit[whole],

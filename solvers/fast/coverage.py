@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import DIRECT, NOBODY
+from solvers.sparse import spans
 
 if TYPE_CHECKING:
     from solvers.fast.draft import Draft
@@ -24,8 +25,8 @@ def _places(draft: Draft) -> None:
     """One place for each unit; accounts stay continuous until people and openings stand."""
     columns, model = draft.columns, draft.model
     draft.place = model.add_columns(len(columns), cost=columns.value, upper=1.0)
-    rows = model.add_rows(len(columns.size), lower=1.0, upper=1.0)
-    model.add_entries(rows[columns.unit], draft.place)
+    draft.choice = model.add_rows(len(columns.size), lower=1.0, upper=1.0)
+    model.add_entries(draft.choice[columns.unit], draft.place)
     draft.spend.append((draft.place, columns.direct_cost + columns.travel_cost))
 
 
@@ -48,15 +49,11 @@ def _pods(draft: Draft) -> None:
     )
     draft.spend.append((draft.open[paid], cost[paid]))
     both = np.intersect1d(serving, paid)
-    rows = model.add_rows(len(both), upper=0.0)
-    model.add_entries(rows, draft.staffed[both], 1.0)
-    model.add_entries(rows, draft.open[both], -1.0)
+    draft.gate(draft.staffed[both], draft.open[both])
     needs_people = instance.tiers.served[columns.tier].any(axis=1)
     for needed, gate in ((needs_people, draft.staffed), (~needs_people, draft.open)):
         chosen = np.flatnonzero(needed & (gate[columns.pod] != NOBODY))
-        rows = model.add_rows(len(chosen), upper=0.0)
-        model.add_entries(rows, draft.place[chosen], 1.0)
-        model.add_entries(rows, gate[columns.pod[chosen]], -1.0)
+        draft.gate(draft.place[chosen], gate[columns.pod[chosen]])
     if np.isfinite(instance.policy.max_open_pods):
         counted = draft.open[(pods.coverage != DIRECT) & (draft.open != NOBODY)]
         limit = instance.policy.max_open_pods
@@ -67,14 +64,18 @@ def _coverage_families(draft: Draft) -> None:
     """Members of a family that only shares the coverage: same coverage as its first member."""
     families, columns, model = draft.instance.derived.families, draft.columns, draft.model
     coverage = draft.instance.tiers.coverage[columns.tier]
-    for family in np.flatnonzero(~families.shares_pod).tolist():
-        first, *others = families.members(family).tolist()
-        for other in others:
-            for kind in range(DIRECT + 1):
-                mine, theirs = (draft.columns.of_account(a) for a in (first, other))
-                mine, theirs = mine[coverage[mine] == kind], theirs[coverage[theirs] == kind]
-                row = model.add_row(draft.place[mine], 1.0, lower=0.0, upper=0.0)
-                model.add_entries(row, draft.place[theirs], -1.0)
+    account = np.flatnonzero(families.of != NOBODY)
+    account = account[~families.shares_pod[families.of[account]]]
+    account = account[np.argsort(families.of[account], kind="stable")]
+    first = np.ones(len(account), bool)
+    first[1:] = np.diff(families.of[account]) != 0
+    leader = account[np.maximum.accumulate(np.where(first, np.arange(len(account)), 0))]
+    leader, other = leader[~first], account[~first]
+    rows = model.add_rows(len(other) * (DIRECT + 1), lower=0.0, upper=0.0).reshape(-1, DIRECT + 1)
+    for sign, members in ((1.0, leader), (-1.0, other)):
+        start, end = columns.start[columns.unit_of[members]], columns.start[columns.unit_of[members] + 1]
+        inside, of = spans(start, end)
+        model.add_entries(rows[of, coverage[inside]], draft.place[inside], sign)
 
 
 def _account_limits(draft: Draft) -> None:
@@ -83,11 +84,11 @@ def _account_limits(draft: Draft) -> None:
     pods, tiers = instance.pods, instance.tiers
     stands = draft.copies > 0
     for p in np.flatnonzero(np.isfinite(pods.max_accounts) & stands).tolist():
-        inside = np.flatnonzero(columns.pod == p)
+        inside = columns.by_pod[p]
         row = model.add_row(draft.place[inside], size[inside], upper=pods.max_accounts[p] * draft.copies[p])
         draft.clause(f"pods {pods.ids[p]}: max_accounts = {pods.max_accounts[p]:g}", row)
     for p in np.flatnonzero((pods.min_accounts > 0) & draft.serves & stands).tolist():
-        inside = np.flatnonzero(columns.pod == p)
+        inside = columns.by_pod[p]
         row = model.add_row(draft.place[inside], size[inside], lower=0.0)
         model.add_entries(row, draft.staffed[p], -pods.min_accounts[p])
         draft.clause(f"pods {pods.ids[p]}: min_accounts = {pods.min_accounts[p]:g}", row)

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.place import join_mode
-from podplanner.domain.vocabulary import LEADER, NOBODY
+from podplanner.domain.vocabulary import LEADER, NOBODY, ROLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
+
+CHUNK = 4096
+"""People whose ways to pods are computed at a time: memory is bounded by them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,31 +67,52 @@ def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
     usable = derived.present & (derived.has_duties | _may_idle(instance))
     alone = _told_apart(instance)
     pods = np.flatnonzero(staffable)
-    mode = np.zeros((len(people), len(instance.pods)), np.int8)
-    mode[:, pods] = join_mode(instance, np.arange(len(people), dtype=np.int32)[:, None], pods[None, :].astype(np.int32))
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for s in np.flatnonzero(usable).tolist():
-        groups.setdefault(_likeness(instance, s, mode[s], bool(alone[s])), []).append(s)
-    members = tuple(np.array(group) for group in groups.values())
-    person = np.array([group[0] for group in members], dtype=np.int64)
+    mode = _modes(instance, pods)
     of = np.full(len(people), NOBODY, np.int64)
-    for crew, group in enumerate(members):
-        of[group] = crew
+    of[usable] = _grouped(_likeness(instance, alone)[usable], mode[usable])
+    order = np.flatnonzero(usable)
+    order = order[np.argsort(of[order], kind="stable")]
+    size = np.bincount(of[order])
+    first = np.cumsum(size) - size
+    person = order[first]
     seat_crew, seat_pod = np.nonzero(mode[person])
-    max_pods = people.max_pods[person].astype(np.int64)
+    seat_mode = mode[person][seat_crew, seat_pod]
     return Crews(
-        members=members,
+        members=tuple(np.split(order, first[1:])) if len(order) else (),
         of=of,
         role=people.role[person].astype(np.int64),
         plannable=np.where(derived.has_duties[person], derived.plannable[person], 0.0),
-        size=np.array([len(group) for group in members], dtype=np.int64),
+        size=size,
         person=person,
         step=derived.share_step[person],
-        max_pods=max_pods,
+        max_pods=people.max_pods[person].astype(np.int64),
         seat_crew=seat_crew,
-        seat_pod=seat_pod,
-        seat_mode=mode[person][seat_crew, seat_pod],
+        seat_pod=pods[seat_pod],
+        seat_mode=seat_mode,
     )
+
+
+def _modes(instance: Instance, pods: NDArray[np.int64]) -> NDArray[np.int8]:
+    """How each person may join each of some pods (S x pods asked for)."""
+    mode = np.empty((len(instance.people), len(pods)), np.int8)
+    for first in range(0, len(mode), CHUNK):
+        some = np.arange(first, min(first + CHUNK, len(mode)), dtype=np.int32)
+        mode[some] = join_mode(instance, some[:, None], pods[None, :].astype(np.int32))
+    return mode
+
+
+def _grouped(likeness: NDArray[np.float64], mode: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Number of each row's group of equal rows, in order of their first appearance."""
+    if not len(mode):
+        return np.zeros(0, np.int64)
+    plain = np.ascontiguousarray(likeness + 0.0).view(np.uint8).reshape(len(mode), -1)
+    rows = np.ascontiguousarray(np.concatenate([plain, mode.view(np.uint8)], axis=1))
+    _, first, of = np.unique(
+        rows.view(np.dtype((np.void, rows.shape[1]))).ravel(), return_index=True, return_inverse=True
+    )
+    number = np.empty(len(first), np.int64)
+    number[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return number[of]
 
 
 def _may_idle(instance: Instance) -> NDArray[np.bool_]:
@@ -108,26 +132,39 @@ def _told_apart(instance: Instance) -> NDArray[np.bool_]:
     return alone
 
 
-def _likeness(instance: Instance, s: int, mode: NDArray[np.int8], alone: bool) -> tuple[object, ...]:
+def _likeness(instance: Instance, alone: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What tells people apart beside the pods that they may join, by person (S x ...)."""
     people, derived = instance.people, instance.derived
-    pay = people.annual_cost[s] if instance.policy.flexible or people.is_hire[s] else 0.0
-    return (
-        s if alone else NOBODY,
-        int(people.role[s]),
-        float(derived.plannable[s]),
-        float(derived.employed[s]) if pay else 0.0,
-        float(pay),
-        int(people.skill_set[s]),
-        bool(people.can_coach[s]),
-        bool(people.is_hire[s]),
-        bool(derived.leaver[s]),
-        int(people.pod_today[s]),
-        int(people.max_pods[s]),
-        mode.tobytes(),
+    counts = np.logical_or(instance.policy.flexible, people.is_hire) & (people.annual_cost != 0)
+    columns = (
+        np.where(alone, np.arange(len(people)), NOBODY),
+        people.role,
+        derived.plannable,
+        np.where(counts, derived.employed, 0.0),
+        np.where(counts, people.annual_cost, 0.0),
+        people.skill_set,
+        people.can_coach,
+        people.is_hire,
+        derived.leaver,
+        people.pod_today,
+        people.max_pods,
     )
+    return np.stack([np.asarray(column, float) for column in columns], axis=1)
 
 
 def holds(instance: Instance, person: int, need: frozenset[str], role: str) -> bool:
     """Whether a person holds what an account needs of a role."""
     have = instance.skill_sets[instance.people.skill_set[person]]
     return all(skill in have for skill in need if skill.split(":", 1)[0] == role)
+
+
+def may_serve(instance: Instance, account: NDArray[np.int64], person: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each person holds what each account needs of the person's role, pair by pair."""
+    need, have = instance.accounts.skill_set[account], instance.people.skill_set[person]
+    wide = len(instance.skill_sets)
+    key, of = np.unique((instance.people.role[person] * wide + need) * wide + have, return_inverse=True)
+    result = [
+        all(skill in instance.skill_sets[have] for skill in instance.skill_sets[need] if skill.split(":", 1)[0] == role)
+        for role, need, have in ((ROLES[k // wide**2], k // wide % wide, k % wide) for k in key.tolist())
+    ]
+    return np.array(result, bool)[of]

@@ -22,6 +22,36 @@ if TYPE_CHECKING:
     from solvers.fast.crews import Crews
 
 
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """Owners that matter: one model column for each (account, person, pod), pods of an account and person together.
+
+    Parameters
+    ----------
+    account, person, pod, seat, column
+        Of each (O).
+    least_hours
+        What the account takes of the person there at least (O).
+    """
+
+    account: NDArray[np.int64]
+    person: NDArray[np.int64]
+    pod: NDArray[np.int64]
+    seat: NDArray[np.int64]
+    column: NDArray[np.int64]
+    least_hours: NDArray[np.float64]
+
+    def of(self, account: int, person: int) -> NDArray[np.int64]:
+        """Model columns of an account and a person."""
+        return self.column[(self.account == account) & (self.person == person)]
+
+
+def no_owners() -> Own:
+    """Nobody matters before naming."""
+    none = np.zeros(0, np.int64)
+    return Own(account=none, person=none, pod=none, seat=none, column=none, least_hours=np.zeros(0))
+
+
 @dataclass
 class Draft:
     """The model and its index maps; every theme module adds its variables and rows.
@@ -36,6 +66,8 @@ class Draft:
         The pod that stands for each pod (P).
     always
         Whether every tier of the pod's coverage serves the function (P x R).
+    choice
+        Row of each unit: one place (U).
     place
         Model column of each account column (K).
     staffed, open
@@ -46,8 +78,13 @@ class Draft:
         Model column of the members used of each crew (G).
     missing_coach
         Model column of paying for a missing coach, `NOBODY` where none can be (P).
+    own
+        Today's and pinned owners.
     hours_row, week_row
         Rows that hold the hours of each function (P x R) and the leader's week (P); `NOBODY` without.
+    gates
+        Rows ``a x child <= b x parent`` that keep a column to what another one opens: no column has two of these, so
+        that they form a forest. Other rows of that form are ordinary rows.
     spend
         (model column, cost) of everything that the budget caps, beside what is constant.
     clauses
@@ -62,6 +99,7 @@ class Draft:
     always: NDArray[np.bool_]
     site: NDArray[np.int64]
     copies: NDArray[np.int64]
+    choice: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     place: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     staffed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     open: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -69,8 +107,10 @@ class Draft:
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     used: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     missing_coach: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    own: Own = field(default_factory=no_owners)
     hours_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     week_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    gates: list[NDArray[np.int64]] = field(default_factory=list)
     spend: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=list)
     spend_constant: float = 0.0
     clauses: list[tuple[str, list[int]]] = field(default_factory=list)
@@ -79,16 +119,50 @@ class Draft:
         """Note that these rows speak for a limit or rule."""
         self.clauses.append((words, [int(row) for row in rows]))
 
+    def gate(
+        self,
+        child: NDArray[np.int64],
+        parent: NDArray[np.int64],
+        *,
+        most: NDArray[np.float64] | float = 1.0,
+        each: NDArray[np.float64] | float = 1.0,
+    ) -> None:
+        """Keep columns to what others open: ``each x child <= most x parent``."""
+        rows = self.model.add_rows(len(child), upper=0.0)
+        self.model.add_entries(rows, child, each)
+        self.model.add_entries(rows, parent, -np.asarray(most))
+        self.gates.append(rows)
+
     def seats(self, *, role: int | None = None, pod: int | None = None, crew: int | None = None) -> NDArray[np.int64]:
-        """Seats of a role, pod or crew."""
-        chosen = np.ones(len(self.crews.seat_crew), bool)
-        if role is not None:
-            chosen &= self.crews.role[self.crews.seat_crew] == role
-        if pod is not None:
-            chosen &= self.crews.seat_pod == pod
+        """Seats of a role, pod or crew, ascending."""
+        crews = self.crews
         if crew is not None:
-            chosen &= self.crews.seat_crew == crew
-        return np.flatnonzero(chosen)
+            chosen = np.arange(*self._crew_start[crew : crew + 2])
+            chosen = chosen if pod is None else chosen[crews.seat_pod[chosen] == pod]
+        else:
+            chosen = np.arange(len(crews.seat_crew)) if pod is None else self._pod_seats[pod]
+        return chosen if role is None else chosen[crews.role[crews.seat_crew[chosen]] == role]
+
+    @cached_property
+    def _crew_start(self) -> NDArray[np.int64]:
+        return np.searchsorted(self.crews.seat_crew, np.arange(len(self.crews) + 1))
+
+    @cached_property
+    def _pod_seats(self) -> tuple[NDArray[np.int64], ...]:
+        order = np.argsort(self.crews.seat_pod, kind="stable")
+        return tuple(np.split(order, np.searchsorted(self.crews.seat_pod[order], np.arange(1, len(self.serves)))))
+
+    @cached_property
+    def _seat_key(self) -> NDArray[np.int64]:
+        return self.crews.seat_crew * len(self.serves) + self.crews.seat_pod
+
+    def find_seats(self, crew: NDArray[np.int64], pod: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The seat of each (crew, pod), `NOBODY` where there is none."""
+        if not len(self._seat_key):
+            return np.full(len(crew), NOBODY, np.int64)
+        wanted = crew * len(self.serves) + pod
+        position = np.minimum(np.searchsorted(self._seat_key, wanted), len(self._seat_key) - 1)
+        return np.where((self._seat_key[position] == wanted) & (crew != NOBODY), position, NOBODY)
 
     def share(self, seats: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Model columns and weights whose sum is the time (in whole people) on these seats."""
@@ -99,9 +173,7 @@ class Draft:
 
     def seat(self, person: int, pod: int) -> int:
         """The seat of a person's crew in a pod, `NOBODY` where the person may not join."""
-        crew = int(self.crews.of[person])
-        found = np.flatnonzero((self.crews.seat_crew == crew) & (self.crews.seat_pod == pod))
-        return int(found[0]) if len(found) else NOBODY
+        return int(self.find_seats(self.crews.of[[person]], np.array([pod]))[0])
 
     @cached_property
     def members(self) -> tuple[NDArray[np.int64], ...]:

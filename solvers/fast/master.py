@@ -38,8 +38,8 @@ def build_master(instance: Instance, site: NDArray[np.int64]) -> Master:
     draft = start_draft(instance, site)
     add_coverage(draft)
     add_staffing(draft)
-    own = add_owners(draft)
-    add_planner_rules(draft, own)
+    add_owners(draft)
+    add_planner_rules(draft)
     _budget(draft)
     return Master(draft=draft, arrays=draft.model.frozen())
 

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
     from podplanner.domain.instance import Rule
     from solvers.fast.draft import Draft
-    from solvers.fast.owners import Own
 
 
-def add_planner_rules(draft: Draft, own: Own) -> None:
+def add_planner_rules(draft: Draft) -> None:
     """Rows of pins, forbids, together, apart and limits; soft ones pay by a penalty column."""
     for rule in draft.instance.rules:
         if rule.kind == "pin":
-            _pin(draft, own, rule)
+            _pin(draft, rule)
         elif rule.kind == "forbid":
             _forbid(draft, rule)
         elif rule.kind == "together":
@@ -66,7 +65,7 @@ def _heads(draft: Draft, person: int, pod: int) -> NDArray[np.int64]:
     return draft.heads[[seat]] if seat != NOBODY else np.zeros(0, np.int64)
 
 
-def _pin(draft: Draft, own: Own, rule: Rule) -> None:
+def _pin(draft: Draft, rule: Rule) -> None:
     penalty = draft.penalty(rule)
     if rule.account == NOBODY:
         _bind(draft, rule, _heads(draft, rule.person, rule.pod), 1.0, lower=1.0, penalty=penalty)
@@ -74,8 +73,7 @@ def _pin(draft: Draft, own: Own, rule: Rule) -> None:
     if rule.tier != NOBODY or rule.pod != NOBODY:
         _bind(draft, rule, draft.place[_where(draft, rule, rule.account)], 1.0, lower=1.0, penalty=penalty)
     if rule.person != NOBODY:
-        owns = np.array(own[rule.account, rule.person], dtype=np.int64)
-        _bind(draft, rule, owns, 1.0, lower=1.0, penalty=penalty)
+        _bind(draft, rule, draft.own.of(rule.account, rule.person), 1.0, lower=1.0, penalty=penalty)
 
 
 def _forbid(draft: Draft, rule: Rule) -> None:
@@ -132,13 +130,15 @@ def _apart(draft: Draft, rule: Rule) -> None:
     if rule.role != NOBODY:
         return
     penalty = draft.penalty(rule)
+    columns, served = draft.columns, draft.instance.tiers.served.any(axis=1)
+    both = np.concatenate([columns.of_account(a) for a in (rule.account, rule.other_account) if a != NOBODY] or [[]])
+    both = both.astype(np.int64)
+    both = both[served[columns.tier[both]]]
     for pod in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         if rule.person != NOBODY:
             column = np.concatenate([_heads(draft, rule.person, pod), _heads(draft, rule.other_person, pod)])
         else:
-            served = draft.instance.tiers.served[draft.columns.tier].any(axis=1) & (draft.columns.pod == pod)
-            mine = [draft.columns.of_account(a) for a in (rule.account, rule.other_account)]
-            column = draft.place[np.concatenate([m[served[m]] for m in mine])]
+            column = draft.place[both[columns.pod[both] == pod]]
         _bind(draft, rule, column, 1.0, upper=1.0, penalty=penalty)
 
 

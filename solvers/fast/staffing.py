@@ -49,9 +49,7 @@ def _seats(draft: Draft) -> None:
     at_least = model.add_rows(len(chosen), upper=0.0)  # a head has a step at least
     model.add_entries(at_least, draft.heads[chosen], 1.0)
     model.add_entries(at_least, draft.steps[chosen], -1.0)
-    at_most = model.add_rows(len(chosen), upper=0.0)  # and no more than the whole person
-    model.add_entries(at_most, draft.steps[chosen], step[chosen])
-    model.add_entries(at_most, draft.heads[chosen], -1.0)
+    draft.gate(draft.steps[chosen], draft.heads[chosen], each=step[chosen])  # and no more than the whole person
     draft.used = model.add_columns(len(crews), upper=crews.size, integer=True)
     time = model.add_rows(len(crews), upper=0.0)
     column, weight = draft.share(np.arange(len(crew)))
@@ -59,7 +57,7 @@ def _seats(draft: Draft) -> None:
     model.add_entries(time, draft.used, -1.0)
     several = np.flatnonzero(crews.max_pods > 1)
     pods = model.add_rows(len(several), upper=0.0)
-    inside = np.flatnonzero(np.isin(crew, several))
+    inside = np.flatnonzero(crews.max_pods[crew] > 1)
     model.add_entries(pods[np.searchsorted(several, crew[inside])], draft.heads[inside], 1.0)
     model.add_entries(pods, draft.used[several], -crews.max_pods[several].astype(float))
     each = model.add_rows(len(inside), upper=0.0)
@@ -82,7 +80,8 @@ def _pay(draft: Draft) -> None:
     s = crews.person
     cost = np.where(people.is_hire[s], pay[s] + roles.hire_cost[people.role[s]] * once, 0.0)
     cost = np.where(lets_go[s], pay[s] - release[s], cost)
-    _add_cost(draft, draft.used, cost)
+    model.charge(draft.used, -cost)
+    draft.spend.append((draft.used, cost))
     hired = people.is_hire[s]
     if np.isfinite(policy.max_hires):
         draft.clause(
@@ -94,16 +93,6 @@ def _pay(draft: Draft) -> None:
         draft.clause(f"policy max_headcount = {policy.max_headcount:g}", row)
     if policy.flexible:
         _no_hire_where_released(draft, lets_go)
-
-
-def _add_cost(draft: Draft, column: NDArray[np.int64], cost: NDArray[np.float64]) -> None:
-    """Charge existing columns (through columns of their own, so that blocks stay as they were added)."""
-    paid = np.flatnonzero(cost != 0)
-    copies = draft.model.add_columns(len(paid), cost=-cost[paid])
-    rows = draft.model.add_rows(len(paid), lower=0.0, upper=0.0)
-    draft.model.add_entries(rows, copies, 1.0)
-    draft.model.add_entries(rows, column[paid], -1.0)
-    draft.spend.append((copies, cost[paid]))
 
 
 def _no_hire_where_released(draft: Draft, lets_go: NDArray[np.bool_]) -> None:
@@ -130,9 +119,9 @@ def _moves(draft: Draft) -> None:
     rows = model.add_rows(len(crew), lower=0.0)
     model.add_entries(rows, moved, 1.0)
     model.add_entries(rows, draft.used[crew], -1.0)
-    for row, g in zip(rows, crew, strict=True):
-        stays = draft.seats(crew=int(g), pod=int(today[g]))
-        model.add_entries(row, draft.heads[stays], 1.0)
+    seat = draft.find_seats(crew, today[crew].astype(np.int64))
+    stays = seat != NOBODY
+    model.add_entries(rows[stays], draft.heads[seat[stays]], 1.0)
     limit = instance.policy.max_moved_people
     if np.isfinite(limit) and len(crew):
         draft.clause(f"policy max_moved_people = {limit:g}", model.add_row(moved, upper=limit))
@@ -143,10 +132,8 @@ def _pod_people(draft: Draft) -> None:
     instance, crews, model = draft.instance, draft.crews, draft.model
     pods = instance.pods
     size = crews.size[crews.seat_crew].astype(float)
-    gate = model.add_rows(len(size), upper=0.0)
-    model.add_entries(gate, draft.heads, 1.0)
     leads = crews.role[crews.seat_crew] == LEADER
-    model.add_entries(gate, draft.staffed[crews.seat_pod], -np.where(leads, 1.0, size))
+    draft.gate(draft.heads, draft.staffed[crews.seat_pod], most=np.where(leads, 1.0, size))
     for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         staffed, heads = draft.staffed[p], draft.heads[draft.seats(pod=p)]
         leader = model.add_row(draft.heads[draft.seats(role=LEADER, pod=p)], 1.0, lower=0.0, upper=0.0)
@@ -183,7 +170,7 @@ def _hours(draft: Draft) -> None:
     instance, crews, columns, model = draft.instance, draft.crews, draft.columns, draft.model
     draft.hours_row = np.full((len(instance.pods), len(FUNCTIONS)), NOBODY, np.int64)
     for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
-        inside = np.flatnonzero(columns.pod == p)
+        inside = columns.by_pod[p]
         rows = model.add_rows(len(FUNCTIONS), upper=0.0)
         draft.hours_row[p] = rows
         model.add_entries(rows[None, :], draft.place[inside][:, None], columns.hours[inside])
@@ -198,15 +185,14 @@ def _skills(draft: Draft) -> None:
     instance, crews, columns, model = draft.instance, draft.crews, draft.columns, draft.model
     needs_of = [instance.skill_sets[number] for number in np.unique(instance.accounts.skill_set)]
     skills = sorted(frozenset().union(*needs_of))
-    have = [instance.skill_sets[number] for number in instance.people.skill_set[crews.person]]
     needing = [np.array([skill in need for need in instance.skill_sets]) for skill in skills]
     for skill, needs in zip(skills, needing, strict=True):
         function = FUNCTIONS.index(skill.split(":", 1)[0])
         units = np.unique(columns.unit_of[needs[instance.accounts.skill_set]])
-        held = np.array([skill in skills_held for skills_held in have], bool)
+        held = np.array([skill in have for have in instance.skill_sets])[instance.people.skill_set[crews.person]]
         served = np.isin(columns.unit, units) & instance.tiers.served[columns.tier, function]
         for p in np.unique(columns.pod[served]).tolist():
-            inside = np.flatnonzero(served & (columns.pod == p))
+            inside = columns.by_pod[p][served[columns.by_pod[p]]]
             seats = draft.seats(role=function, pod=p)
             seats = seats[held[crews.seat_crew[seats]] & (crews.plannable[crews.seat_crew[seats]] > 0)]
             column, weight = draft.share(seats)
@@ -225,7 +211,7 @@ def _leaders(draft: Draft) -> None:
     size = columns.size[columns.unit].astype(float)
     draft.week_row = np.full(len(instance.pods), NOBODY, np.int64)
     for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
-        inside = np.flatnonzero(columns.pod == p)
+        inside = columns.by_pod[p]
         row = model.add_row(draft.place[inside], policy.leader_hours_per_account * size[inside], upper=0.0)
         draft.week_row[p] = row
         model.add_entries(row, draft.staffed[p], policy.leader_hours_base)
@@ -254,7 +240,7 @@ def _coaches(draft: Draft) -> None:
         reps = float(crews.size[crews.seat_crew[seats]].sum())
         missing = model.add_columns(1, cost=-instance.policy.missing_coach_cost, upper=1.0, integer=True)
         draft.missing_coach[p] = missing[0]
-        coaching = model.add_columns(1)
+        coaching = model.add_columns(1, upper=each * reps)
         model.add_entries(draft.hours_row[p, SALES], coaching, 1.0)
         row = model.add_row(coaching, 1.0, lower=0.0)
         model.add_entries(row, draft.heads[seats], -each)
