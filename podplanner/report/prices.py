@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podplanner.domain.place import allowed_pairs, way
+from podplanner.domain.place import way
 from podplanner.domain.vocabulary import DIRECT, FUNCTIONS, LEADER, NOBODY, ROLES
+from podplanner.report.rivals import Rivals, first_of_best
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,28 +93,26 @@ class PricedPlaces:
         return self._best(other_only=False, direct_only=True)[2]
 
     def _best(self, *, other_only: bool, direct_only: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
-        instance, plan = self.ledger.instance, self.ledger.plan
+        instance = self.ledger.instance
         size = len(instance.accounts)
         best_pod, best_tier = np.full(size, NOBODY, np.int32), np.full(size, NOBODY, np.int32)
         best = np.full(size, -np.inf)
         coverage = instance.pods.coverage
         usable = (coverage == DIRECT) | (self.ledger.facts.open & (not direct_only))
-        pairs = allowed_pairs(instance, usable)
+        rivals = Rivals(self.ledger, self.rate, usable, other_only=other_only)
         for tier in range(len(instance.tiers)):
-            fits = coverage[pairs.pod] == instance.tiers.coverage[tier]
-            fits &= instance.derived.tier_allowed[pairs.account, tier]
-            if other_only:
-                fits &= (plan.pod[pairs.account] != pairs.pod) | (plan.tier[pairs.account] != tier)
-            account, pod = pairs.account[fits], pairs.pod[fits]
-            tiers = np.full(len(account), tier, np.int32)
-            value = self._gross(account, pod, tiers) - self._handovers(account, pod, tiers)
-            # Sorted so that the best comes last for each account, the first pod among equals.
-            order = np.lexsort((-pod, value, account))
-            last = order[np.flatnonzero(np.diff(account[order], append=size))]
-            better = last[value[last] > best[account[last]]]
-            best[account[better]], best_pod[account[better]] = value[better], pod[better]
-            best_tier[account[better]] = tier
+            for account, pod in rivals.at(tier):
+                tiers = np.full(len(account), tier, np.int32)
+                value = self.value(account, pod, tiers)
+                first = first_of_best(account, value)
+                better = first[value[first] > best[account[first]]]
+                best[account[better]], best_pod[account[better]] = value[better], pod[better]
+                best_tier[account[better]] = tier
         return best_pod, best_tier, np.where(np.isfinite(best), best, np.nan)
+
+    def value(self, account: NDArray[np.int32], pod: NDArray[np.int32], tier: NDArray[np.int32]) -> Floats:
+        """Priced value of each account at each of these places."""
+        return self._gross(account, pod, tier) - self._handovers(account, pod, tier)
 
     def _gross(self, account: NDArray[np.int32], pod: NDArray[np.int32], tier: NDArray[np.int32]) -> Floats:
         instance, derived, policy = self.ledger.instance, self.ledger.instance.derived, self.ledger.instance.policy
@@ -137,8 +136,10 @@ class PricedPlaces:
         instance = self.ledger.instance
         cost = np.zeros(len(account))
         for function in range(len(FUNCTIONS)):
-            today = instance.owner_today[account, function]
-            keeps = (self.ledger.position(today, pod) >= 0) & instance.tiers.served[tier, function]
-            price = instance.derived.handover_price[account, function]
-            cost += np.where((today != NOBODY) & ~keeps, price, 0.0)
+            rows = np.flatnonzero(instance.owner_today[account, function] != NOBODY)
+            today, price = (
+                each[account[rows], function] for each in (instance.owner_today, instance.derived.handover_price)
+            )
+            keeps = (self.ledger.position(today, pod[rows]) >= 0) & instance.tiers.served[tier[rows], function]
+            cost[rows] += np.where(keeps, 0.0, price)
         return cost
