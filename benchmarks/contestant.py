@@ -39,8 +39,8 @@ def main() -> None:
     instance = build_instance(datasets.read(asked.input))
     name, why = choose_engine(instance, asked.engine)
     limits = Limits(time_limit_s=asked.time_limit, gap=0.0, seed=asked.seed, workers=WORKERS)
-    teller = Teller(asked.trace)
-    result = plan(instance, get_engine(name), limits, engine_reason=why, progress=Told(teller))
+    engine, teller = get_engine(name), Teller(asked.trace)
+    result = plan(instance, engine, limits, engine_reason=why, progress=Told(teller))
     if result.outcome.plan is not None:
         teller.tell(result.contribution, result.outcome.bound)
     known = {} if result.all_direct is None else {"all_direct": result.all_direct}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import time
 from dataclasses import dataclass
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from benchmarks.inputs import Input
 
 
-class Case(Protocol):
-    """One thing worth measuring."""
+SHOWN = 1e-5
+"""Smallest share that a table shows."""
+
+
+class SingleCase(Protocol):
+    """A case that gives one row."""
 
     @property
     def name(self) -> str:
@@ -67,6 +72,16 @@ def peak_memory() -> str:
     """Most memory that this process or one that it started has held so far, the preparation included."""
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return f"{peak >> 10:,}"
+
+
+def percent(share: float) -> str:
+    """A share as the tables show it, "none" for what is not finite."""
+    return f"{0.0 if abs(share) < SHOWN / 2 else share:.3%}" if math.isfinite(share) else "none"
+
+
+def seconds(value: float) -> str:
+    """Seconds as the tables show them, "none" for what is not finite."""
+    return f"{value:,.2f}" if value < 10 else f"{value:,.0f}" if math.isfinite(value) else "none"
 
 
 def _cpu_s() -> float:

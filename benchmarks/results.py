@@ -46,10 +46,15 @@ class Result:
 
 def section(results: Iterable[Result], command: str) -> str:
     """What one run of the benchmarks found: where, with which command, and a table for each kind of case."""
-    lines = [f"## {__version__} · {machine()}", "", f"`{command}`"]
+    return "\n".join([f"## {__version__} · {machine()}", "", f"`{command}`", *tables(results)]) + "\n"
+
+
+def tables(results: Iterable[Result]) -> list[str]:
+    """Lines of Markdown: a table for each kind of case, with a blank line before it."""
+    lines = []
     for columns, rows in groupby(results, key=lambda result: result.columns):
         lines += ["", _line(columns), _line(["---"] * len(columns)), *(_line(result.row) for result in rows)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -62,7 +67,7 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
 
 
-def record(text: str) -> None:
-    """Add a section to the page."""
-    with RESULTS.open("a", encoding="utf-8") as page:
-        page.write(f"\n{text}")
+def record(text: str, page: Path) -> None:
+    """Add a section to a page."""
+    with page.open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")

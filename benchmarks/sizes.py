@@ -63,9 +63,21 @@ class SizeClass:
     memory_mb: float
     one_role: bool = False
 
-    def goal(self, books: bool) -> Goal | None:
-        """The goal with or without books."""
-        return self.books if books else self.greenfield
+    @property
+    def sizes(self) -> str:
+        """Accounts, bases and people."""
+        return " × ".join(f"{count:,}" for count in (self.accounts, self.bases, self.people) if count)
+
+    def has(self, books: bool) -> bool:
+        """Whether there are companies of the class with books, or without."""
+        return not books or self.books is not None
+
+    def goal(self, books: bool) -> Goal:
+        """The goal with or without books; raises KeyError where the class has no such companies."""
+        goal = self.books if books else self.greenfield
+        if goal is None:
+            raise KeyError(f"class {self.name} has no companies with books")
+        return goal
 
 
 @dataclass(frozen=True)

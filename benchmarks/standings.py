@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.contest import OURS, best_bound
+from benchmarks.figures import SHOWN, percent, seconds
 from benchmarks.trace import share_below
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 NEAR = 0.01
 """The gap that "to 1 % s" is about."""
-
-
-SHOWN = 1e-5
-"""Smallest share that the table shows; nothing is divided by less."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +45,17 @@ class Standing:
         times = math.inf if ours is None or ours is self else _ratio(value["gap"], ours.measures["gap"])
         return {
             "by": self.contestant,
-            "gap": _percent(value["gap"]),
+            "gap": percent(value["gap"]),
             "× ours": "" if math.isinf(times) else f"{times:.1f}",
-            "gap of gain": _percent(value["gain_gap"]),
-            "own gap": _percent(value["own_gap"]),
-            "bound off": _percent(value["bound_off"]),
-            "first s": _seconds(value["first_s"]),
-            "to 1 % s": _seconds(value["near_s"]),
-            "to goal s": _seconds(value["goal_s"]),
-            "proven s": _seconds(value["proven_s"]),
-            "wall s": _seconds(value["wall_s"]),
-            "CPU s": _seconds(value["cpu_s"]),
+            "gap of gain": percent(value["gain_gap"]),
+            "own gap": percent(value["own_gap"]),
+            "bound off": percent(value["bound_off"]),
+            "first s": seconds(value["first_s"]),
+            "to 1 % s": seconds(value["near_s"]),
+            "to goal s": seconds(value["goal_s"]),
+            "proven s": seconds(value["proven_s"]),
+            "wall s": seconds(value["wall_s"]),
+            "CPU s": seconds(value["cpu_s"]),
             "peak MB": f"{value['peak_mb']:,.0f}",
             "ended": "; ".join(self.ended),
         }
@@ -120,12 +117,5 @@ def medians(measures: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _ratio(value: float, by: float) -> float:
+    """How often the one goes into the other, ``inf`` where that is too small to be shown."""
     return value / by if math.isfinite(value) and by >= SHOWN else math.inf
-
-
-def _percent(share: float) -> str:
-    return f"{0.0 if abs(share) < SHOWN / 2 else share:.3%}" if math.isfinite(share) else "none"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:,.1f}" if math.isfinite(value) else "none"
