@@ -15,6 +15,7 @@ from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.pod_sheets import MOST_PAGES, PodPages, fill_pods, paged_pods
 from podplanner.report.styles import A4, Styles
 from podplanner.report.summary_sheet import fill_summary
+from podplanner.report.table_sheet import TableSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +79,7 @@ def write_workbook(report: Report, path: Path, *, most_rows: int = MOST_ROWS) ->
         PodPages(ledger, report.tables).fill(page, pod)
         page.flush()
     for name, table in report.tables.items():
-        _write_table(workbook.add_worksheet(name), styles, name, table, most_rows)
+        _write_table(workbook.add_worksheet(name, TableSheet), styles, name, table, most_rows)
     _write_columns(Canvas(workbook.add_worksheet("columns"), styles))
     data = ChartData(Canvas(workbook.add_worksheet(SHEET), styles))
     charts = Charts(workbook, data, ledger.instance.policy.currency)
@@ -120,7 +121,7 @@ def page_names(pods: Iterable[str]) -> list[str]:
     return names
 
 
-def _write_table(sheet: Worksheet, styles: Styles, name: str, table: Table, most_rows: int) -> None:
+def _write_table(sheet: TableSheet, styles: Styles, name: str, table: Table, most_rows: int) -> None:
     """One table as it is: header in row 1, so that rows and columns are those of the CSV."""
     declared = {column.name: column.kind for column in OUTPUT_TABLES[name]}
     kinds = [declared.get(title) or _kind(values) for title, values in table.columns.items()]
@@ -134,12 +135,8 @@ def _write_table(sheet: Worksheet, styles: Styles, name: str, table: Table, most
     for place, (title, kind) in enumerate(zip(table.columns, kinds, strict=True)):
         write_cell(sheet, 0, place, title, styles.get("table_head", kind))
     formats = [styles.get("table_cell", kind) for kind in kinds]
-    columns = [values[:rows].tolist() for values in table.columns.values()]
-    for number, row in enumerate(zip(*columns, strict=True), start=1):
-        for place, value in enumerate(row):
-            # A blank cell of a table holds nothing at all: filters and sums pass it by.
-            if value not in ("", None) and value == value:
-                write_cell(sheet, number, place, value, formats[place])
+    # A blank cell of a table holds nothing at all: filters and sums pass it by.
+    sheet.write_columns(1, [values[:rows] for values in table.columns.values()], formats)
     if len(table) > most_rows:
         write_cell(
             sheet, rows + 1, 0, f"first {rows:,} of {len(table):,} rows; all are in {name}.csv", styles.get("note")
