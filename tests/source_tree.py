@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("podplanner", "solvers", "datasets")
-BESIDES = ("benchmarks", "tests")
+PACKAGES = ("podplanner", "solvers", "datasets", "benchmarks")
+BESIDES = ("tests",)
 
 
 @dataclass(frozen=True)

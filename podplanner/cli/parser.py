@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import podplanner
 from datasets.public import FAMILIES
+from podplanner.cli.bench_classes import CLASS_NAMES, PEER_NAMES, run_classes
 from podplanner.cli.bench_commands import run_public
 from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
 from podplanner.cli.options import number, whole
@@ -212,7 +213,35 @@ def _add_generate(commands: Commands) -> None:
 
 def _add_bench(commands: Commands) -> None:
     group = commands.add_parser("bench", help="measure podplanner", description="Measure podplanner.")
-    _add_bench_public(group.add_subparsers(required=True, title="what to measure"))
+    what = group.add_subparsers(required=True, title="what to measure")
+    _add_bench_classes(what)
+    _add_bench_public(what)
+
+
+def _add_bench_classes(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "classes",
+        run_classes,
+        "plan drawn companies of the size classes beside peers",
+        "The peers: HiGHS, CP-SAT and CBC on the staffing model with whole accounts, which is easier than the whole "
+        "model, and a plain adaptive large neighbourhood search on whole plans. All have the same time, seed and two "
+        "threads, one after the other; figures are medians over the seeds. Needs Linux; CP-SAT needs ortools.",
+        "bench classes S M",
+        "bench classes S --books --seed 1 --peers none --time-limit 5",
+        "bench classes L --page results.md",
+    )
+    command.add_argument("size", metavar="CLASS", nargs="+", choices=CLASS_NAMES, help=f"of {', '.join(CLASS_NAMES)}")
+    command.add_argument("--books", action="store_true", help="companies with owners of today (not: paper)")
+    command.add_argument(
+        "--seed", metavar="N", type=whole(0, 2**31), nargs="+", default=[1, 2, 3], help="default: 1 2 3"
+    )
+    command.add_argument("--peers", nargs="+", choices=PEER_NAMES, default=PEER_NAMES[:-1], help="default: all")
+    command.add_argument(
+        "--time-limit", metavar="SECONDS", type=number(0), help="of each contestant (default: the class's goal)"
+    )
+    command.add_argument("--engine", choices=("auto", *ENGINE_NAMES), default="auto", help="default: auto, by size")
+    command.add_argument("--page", metavar="FILE", help="also add the table to this page of Markdown")
 
 
 def _add_bench_public(commands: Commands) -> None:
