@@ -22,7 +22,7 @@ SEEDS = (1, 2, 3)
 
 @dataclass(frozen=True, kw_only=True)
 class ClassCase:
-    """A size class with or without books.
+    """A size class with or plain books.
 
     Parameters
     ----------
@@ -82,11 +82,12 @@ class ClassCase:
         ]
 
     def results(self, folder: Path, *, smoke: bool) -> Sequence[Result]:
-        """Measure; a smoke run draws a tiny company, once, and tries the peers where there are no books."""
+        """Measure; a smoke run draws a tiny company, once, and tries the peers on one kind of it."""
         case = self
         if smoke:
+            plain = not (self.books or self.size.one_role)
             tiny = replace(SMOKE, name=f"smoke-{self.size.name}", one_role=self.size.one_role)
-            case = replace(self, size=tiny, seeds=SEEDS[:1], peers=() if self.books else self.peers)
+            case = replace(self, size=tiny, seeds=SEEDS[:1], peers=self.peers if plain else ())
         return case.rows(case.standings(folder, lambda _: None))
 
 
