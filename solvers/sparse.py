@@ -61,3 +61,26 @@ def spans(start: Ints, end: Ints) -> tuple[Ints, Ints]:
     size = end - start
     of = np.repeat(np.arange(len(size)), size)
     return np.arange(len(of)) - (np.cumsum(size) - size - start)[of], of
+
+
+def transposed(matrix: tuple[Ints, Places, Floats], columns: int) -> tuple[Ints, Places, Floats]:
+    """Compressed columns of compressed rows; rows ascend within a column."""
+    start, index, value = matrix
+    return _transposed(start, index, value, columns)
+
+
+@kernel
+def _transposed(start: Ints, index: Places, value: Floats, columns: int) -> tuple[Ints, Places, Floats]:
+    ends = np.zeros(columns + 1, np.int64)
+    for column in index:
+        ends[column + 1] += 1
+    for column in range(columns):
+        ends[column + 1] += ends[column]
+    free = ends.copy()
+    row, moved = np.empty(len(index), np.int32), np.empty(len(index))
+    for r in range(len(start) - 1):
+        for entry in range(start[r], start[r + 1]):
+            place = free[index[entry]]
+            row[place], moved[place] = r, value[entry]
+            free[index[entry]] += 1
+    return ends, row, moved

@@ -76,6 +76,8 @@ class Draft:
         Model column of each seat: heads, and steps of time where shared (else `NOBODY`) (Q).
     used
         Model column of the members used of each crew (G).
+    time_row
+        Row that holds the time of each crew (G).
     missing_coach
         Model column of paying for a missing coach, `NOBODY` where none can be (P).
     own
@@ -106,6 +108,7 @@ class Draft:
     heads: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     used: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    time_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     missing_coach: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     own: Own = field(default_factory=no_owners)
     hours_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -51,7 +51,7 @@ def _seats(draft: Draft) -> None:
     model.add_entries(at_least, draft.steps[chosen], -1.0)
     draft.gate(draft.steps[chosen], draft.heads[chosen], each=step[chosen])  # and no more than the whole person
     draft.used = model.add_columns(len(crews), upper=crews.size, integer=True)
-    time = model.add_rows(len(crews), upper=0.0)
+    draft.time_row = time = model.add_rows(len(crews), upper=0.0)
     column, weight = draft.share(np.arange(len(crew)))
     model.add_entries(time[crew], column, weight)
     model.add_entries(time, draft.used, -1.0)

@@ -1,0 +1,277 @@
+"""The staffing model as a relaxation whose rows have prices: what the kernels of the ascent walk through.
+
+Every unit's choice of one place is relaxed by the unit's worth, every other row by its price, but for the gates
+``child <= factor x parent``: they stay, and make the columns a forest that can be decided from the leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podplanner.domain.vocabulary import NOBODY
+from solvers.sparse import transposed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.fast.draft import Draft
+    from solvers.fast.master import Master
+    from solvers.highs import Arrays
+    from solvers.sparse import Floats, Ints, Places
+
+DEEPEST = 8
+"""Gates on the way from a leaf to its root at most: owner, place, staffed, open are four."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relaxation:
+    """A staffing model in the order in which a kernel decides it: owners, then places by unit, then children first.
+
+    Parameters
+    ----------
+    column
+        The model's column of each column here (N).
+    owners, places
+        Columns ``0 .. owners`` are children of places, the next ``places`` are places.
+    cost, lower, upper
+        (N).
+    parent, factor
+        Column that gates each column, `NOBODY` at roots, and how much of this one a unit of it allows (N).
+    unit_start
+        First place of each unit, as a column here, and the end of the last (U + 1).
+    open_place
+        Whether a place has no gate: its unit may be there at any price (N, False for other columns).
+    row
+        The model's row of each priced row (M).
+    column_start, entry_row, entry_value
+        Priced rows by column.
+    row_lower, row_upper
+        (M).
+    step, unit_step
+        Typical price of a row (M) and of a unit's place (U), in money: the size of the first steps.
+    choice
+        The model's row of each unit (U).
+    rows, offset
+        Rows of the model; constant part of its objective.
+    """
+
+    column: Ints
+    owners: int
+    places: int
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    parent: Places
+    factor: Floats
+    unit_start: Ints
+    open_place: NDArray[np.bool_]
+    row: Ints
+    column_start: Ints
+    entry_row: Places
+    entry_value: Floats
+    row_lower: Floats
+    row_upper: Floats
+    step: Floats
+    unit_step: Floats
+    choice: Ints
+    rows: int
+    offset: float
+
+
+def relaxed(master: Master) -> Relaxation:
+    """The relaxation of a staffing model.
+
+    Raises
+    ------
+    ValueError
+        Where a column has no finite limits: no price could bound it.
+    """
+    arrays, draft = master.arrays, master.draft
+    lower, upper, single = _limits(arrays)
+    if not np.isfinite(np.stack([lower, upper])).all():
+        raise ValueError("every column of a staffing model needs finite limits")
+    _close_pinned_units(draft, lower, upper)
+    gate, parent, factor = _forest(master, lower, upper)
+    column, owners = _order(draft, parent)
+    position = np.empty(len(column), np.int64)
+    position[column] = np.arange(len(column))
+    priced = ~gate & ~single
+    priced[draft.choice] = False
+    priced &= np.diff(arrays.matrix[0]) > 0
+    row = np.flatnonzero(priced)
+    start, entry_row, value = transposed(arrays.matrix, len(column))
+    start, entry_row, value = _of_columns(column, start, entry_row, value, priced)
+    renumbered = (np.cumsum(priced) - 1).astype(np.int32)
+    within = np.flatnonzero(parent[column] != NOBODY)
+    placed = np.zeros(len(column), bool)
+    placed[draft.place] = True
+    worth = _worths(draft, arrays)
+    return Relaxation(
+        column=column,
+        owners=owners,
+        places=len(draft.place),
+        cost=arrays.cost[column],
+        lower=lower[column],
+        upper=upper[column],
+        parent=_scattered(len(column), within, position[parent[column][within]]),
+        factor=factor[column],
+        unit_start=owners + draft.columns.start,
+        open_place=(placed & (parent == NOBODY))[column],
+        row=row,
+        column_start=start,
+        entry_row=renumbered[entry_row],
+        entry_value=value,
+        row_lower=arrays.row_lower[row],
+        row_upper=arrays.row_upper[row],
+        step=_row_steps(draft, arrays, worth)[row],
+        unit_step=_unit_steps(draft, arrays, parent),
+        choice=draft.choice,
+        rows=len(arrays.row_lower),
+        offset=arrays.offset,
+    )
+
+
+def _scattered(size: int, place: Ints, value: Ints) -> Places:
+    result = np.full(size, NOBODY, np.int32)
+    result[place] = value
+    return result
+
+
+def _limits(arrays: Arrays) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Limits of columns, those by rows of one column included; and which rows are such."""
+    start, index, value = arrays.matrix
+    single = np.diff(start) == 1
+    row = np.flatnonzero(single)
+    column, a = index[start[row]], value[start[row]]
+    low = np.where(a > 0, arrays.row_lower[row], arrays.row_upper[row]) / a
+    high = np.where(a > 0, arrays.row_upper[row], arrays.row_lower[row]) / a
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    np.maximum.at(lower, column, low)
+    np.minimum.at(upper, column, high)
+    # Where nothing is left the model has no solution: HiGHS says so, a bound may be anything.
+    return lower, np.maximum(lower, upper), single
+
+
+def _close_pinned_units(draft: Draft, lower: Floats, upper: Floats) -> None:
+    """Where a unit must be in one place, it is in no other."""
+    held = np.zeros(len(draft.columns.size), bool)
+    held[draft.columns.unit[lower[draft.place] >= 1]] = True
+    other = held[draft.columns.unit] & (lower[draft.place] < 1)
+    upper[draft.place[other]] = np.maximum(lower[draft.place[other]], 0.0)
+
+
+def _forest(master: Master, lower: Floats, upper: Floats) -> tuple[NDArray[np.bool_], Ints, Floats]:
+    """Rows that stay as gates, and each column's parent and factor.
+
+    A place in a site of several open pods has no gate: the row holds nothing in practice (such a site is open) and is
+    dropped. Nor has a column that must be something, or whose own limit bends its worth behind the gate anywhere but
+    at one unit of its parent: the row is priced.
+    """
+    arrays, draft = master.arrays, master.draft
+    start, index, value = arrays.matrix
+    gate = np.zeros(len(arrays.row_lower), bool)
+    parent, factor = np.full(len(arrays.cost), NOBODY, np.int64), np.ones(len(arrays.cost))
+    rows = np.concatenate([np.zeros(0, np.int64), *draft.gates])
+    rows = rows[np.diff(start)[rows] == 2]
+    first, second = start[rows], start[rows] + 1
+    turned = value[first] < 0
+    child, above = index[np.where(turned, second, first)], index[np.where(turned, first, second)]
+    a, b = value[np.where(turned, second, first)], -value[np.where(turned, first, second)]
+    place = np.zeros(len(arrays.cost), bool)
+    place[draft.place] = True
+    loose = place[child] & (upper[above] > 1)
+    straight = (upper[above] <= 1) | (upper[child] <= b / a) | (upper[child] >= b / a * upper[above])
+    kept = (lower[child] <= 0) & straight & ~loose
+    gate[rows[kept | loose]] = True
+    parent[child[kept]], factor[child[kept]] = above[kept], (b / a)[kept]
+    return gate, parent, factor
+
+
+def _order(draft: Draft, parent: Ints) -> tuple[Ints, int]:
+    """Columns in the kernels' order, and how many are children of places."""
+    kind = np.full(len(parent), 2, np.int64)
+    kind[draft.place] = 1
+    owner = np.flatnonzero(parent != NOBODY)
+    owner = owner[kind[parent[owner]] == 1]
+    kind[owner] = 0
+    depth = np.zeros(len(parent), np.int64)
+    above = parent
+    for _ in range(DEEPEST):
+        inside = above != NOBODY
+        if not inside.any():
+            break
+        depth += inside
+        above = np.where(inside, parent[above], NOBODY)
+    depth[kind == 1] = 0
+    depth[kind == 0] = 0
+    return np.lexsort((-depth, kind)).astype(np.int64), len(owner)
+
+
+def _of_columns(
+    column: Ints, start: Ints, row: Places, value: Floats, kept_row: NDArray[np.bool_]
+) -> tuple[Ints, Places, Floats]:
+    """Columns of a matrix in another order, and only some of its rows."""
+    size = np.diff(start)[column]
+    entry = np.repeat(start[column] - (np.cumsum(size) - size), size) + np.arange(len(row))
+    kept = kept_row[row[entry]]
+    before = np.concatenate(([0], np.cumsum(kept)))
+    ends = np.concatenate(([0], np.cumsum(size)))
+    return before[ends], row[entry][kept], value[entry][kept]
+
+
+def _worths(draft: Draft, arrays: Arrays) -> Floats:
+    """What a unit of each column is about worth in money, 0 where nothing tells."""
+    crews, people = draft.crews, draft.instance.people
+    worth = np.abs(arrays.cost)
+    pay = np.maximum(people.annual_cost[crews.person], 1.0)
+    worth[draft.used] = pay
+    worth[draft.heads] = pay[crews.seat_crew]
+    shared = draft.steps != NOBODY
+    worth[draft.steps[shared]] = (pay * crews.step)[crews.seat_crew[shared]]
+    worth[draft.place] = 0.0
+    return worth
+
+
+def _row_steps(draft: Draft, arrays: Arrays, worth: Floats) -> Floats:
+    """Typical price of each row: the mean (of logarithms) of what its columns are worth for what they take of it.
+
+    Where owners are in the row they say it; places do only where nobody else does.
+    """
+    start, index, value = arrays.matrix
+    row = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    place_worth = _place_worths(draft, arrays)
+    result = np.ones(len(start) - 1)
+    for names, money in ((draft.place, place_worth), (None, worth), (draft.own.column, worth)):
+        inside = money[index] > 0
+        if names is not None:
+            among = np.zeros(len(worth), bool)
+            among[names] = True
+            inside &= among[index]
+        entry = np.flatnonzero(inside)
+        count = np.bincount(row[entry], minlength=len(result))
+        total = np.bincount(row[entry], np.log(money[index[entry]] / np.abs(value[entry])), minlength=len(result))
+        told = count > 0
+        result[told] = np.exp(total[told] / count[told])
+    return result
+
+
+def _place_worths(draft: Draft, arrays: Arrays) -> Floats:
+    """What each place earns more than the least of its unit."""
+    columns = draft.columns
+    cost = arrays.cost[draft.place]
+    least = np.minimum.reduceat(cost, columns.start[:-1]) if len(cost) else cost
+    worth = np.zeros(len(arrays.cost))
+    worth[draft.place] = cost - least[columns.unit]
+    return worth
+
+
+def _unit_steps(draft: Draft, arrays: Arrays, parent: Ints) -> Floats:
+    """A tenth of what a unit's best gated place earns more than its least."""
+    del parent
+    columns = draft.columns
+    gain = _place_worths(draft, arrays)[draft.place]
+    most = np.maximum.reduceat(gain, columns.start[:-1]) if len(gain) else gain
+    return np.maximum(0.1 * most, 1e-3 * max(float(most.mean()), 1.0)) if len(most) else most
