@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.trace import Teller
@@ -64,7 +65,7 @@ def follow(command: Sequence[str], log: Log, asked: Namespace) -> None:
             words = log.ended.search(line)
             ended = words[1].strip() if words else ended
     if not ended:
-        raise SystemExit(f"{command[0]} ended without a result (code {process.returncode})")
+        raise SystemExit(f"{Path(command[0]).name} ended without a result (code {process.returncode})")
     if ended.startswith(log.optimal):
         teller.tell(best, best)
     teller.end(ended)
