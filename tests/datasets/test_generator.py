@@ -75,14 +75,15 @@ def test_books_name_people_of_the_function() -> None:
     assert set(people["pod_id"]) - {""} <= set(tables["pods"]["pod_id"])
 
 
-def test_a_company_could_have_the_books() -> None:
-    """Most accounts are sold, within nearly all hours and in reach; travel is little."""
-    tables = generate(1_000, seed=1, with_books=True)
+@pytest.mark.parametrize(("accounts", "sold"), [(1_000, 0.8), (3_000, 0.5)])
+def test_a_company_could_have_the_books(accounts: int, sold: float) -> None:
+    """Most accounts are sold, within nearly all hours and in reach, by teams of one pod; travel is little."""
+    tables = generate(accounts, seed=1, with_books=True)
     instance = build_instance(from_tables({name: columns_of(table) for name, table in tables.items()}))
     found = baseline(instance)
     assert found is not None
-    owner, hours = found.plan.owner, found.instance.derived.hours[np.arange(1_000), found.plan.tier]
-    assert (owner[:, 0] >= 0).mean() > 0.8
+    owner, hours = found.plan.owner, found.instance.derived.hours[np.arange(accounts), found.plan.tier]
+    assert (owner[:, 0] >= 0).mean() > sold
     for role in range(4):
         named = owner[:, role] >= 0
         team = (instance.people.role == role) & ~instance.people.is_hire
@@ -90,10 +91,10 @@ def test_a_company_could_have_the_books() -> None:
         filled = (book / np.maximum(found.instance.derived.plannable, 1.0))[team]
         assert filled.max() < 1.3
         assert (filled <= 1.1).mean() >= 0.9
-        assert 0.4 < filled.mean() < 1.0
+        assert 0.25 < filled.mean() < 1.0
     assert -found.terms["travel_cost"] < 0.02 * -found.terms["people_cost"]
-    assert found.broken.get("account_place", 0) <= 5
-    assert sum(found.broken.values()) < 100
+    assert sum(found.broken.values()) < 0.03 * accounts
+    assert sum(found.broken.values()) == found.broken["named_team"]
 
 
 def columns_of(table: pd.DataFrame) -> dict[str, list[Any]]:
