@@ -1,21 +1,359 @@
-"""Solve a core problem."""
+"""Solve a core problem: prices and their bound, drafts of assignments, and parts of the best one decided anew.
+
+The run is a row of rounds. A round is a list of tasks that depend on what was known when it began and on nothing else,
+and their results are taken in the list's order: the answer is the same with any number of workers.
+"""
 
 from __future__ import annotations
 
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from podplanner.domain.core import CoreAnswer
-from podplanner.domain.result import Limit, Reason, Termination
+import numpy as np
+
+from podplanner.domain.core import CoreAnswer, recount
+from podplanner.domain.result import Limit, Reason, Termination, gap
+from solvers.core.ascent import Prices, ascend, first_prices
+from solvers.core.fixing import left_over
+from solvers.core.neighbourhoods import near, paid, wide
+from solvers.core.parts import Part, Solved, solve_part
+from solvers.core.relaxation import Relaxation, relaxed
+from solvers.core.search import Draft, anneal, greedy, weighed
+from solvers.core.siting import cover, frequent, resited
+from solvers.highs import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from podplanner.domain.core import CoreProblem
     from solvers.engine import Limits, Progress
 
+ASCENT_STEPS = 50
+MOVES = 200_000
+"""Of one annealing."""
+PRICED = 300
+"""Steps of ascent before the prices are good enough to choose parts by."""
+SPARE = (1.0, 1.02, 1.05)
+"""Capacity of the pods opened in drafts from nothing, as a share of the least that all accounts use."""
+OFF = 0.2
+"""How far such drafts stray from the relaxation's openings."""
+NODES = 100
+"""Of a neighbourhood's branch and bound."""
+COLUMNS = (200, 8_000)
+"""Fewest and most choices of a neighbourhood; it grows while they are solved, and shrinks when they are not."""
+WIDE_PAUSE = 4
+"""Rounds without a wide neighbourhood after one that found nothing."""
+WHOLE_COLUMNS = (1_500, 6_000)
+"""Most choices left over with which the whole problem is tried at once, early and later."""
+PATIENT = 12
+"""Rounds until later."""
+WHOLE_NODES = 2_000
+"""Of its first try; each next one has three times as many."""
+SAME = 2e-6
+"""Share of a cost by which proofs in floating point may fall short of it."""
+PART_TIME_S = 8.0
+"""Most seconds of one neighbourhood where a time limit is set."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Run:
+    """What is known so far.
+
+    Parameters
+    ----------
+    bound
+        Proven lower limit of the cost, ``inf`` where no assignment exists.
+    is_solved
+        Whether the best assignment, or its absence, is proven.
+    columns
+        Present size of neighbourhoods, by kind.
+    next_wide
+        Round of the next wide neighbourhood: later where the last one found nothing.
+    whole_tries, whole_round
+        Tries of the whole problem so far, and the round of the next.
+    """
+
+    problem: CoreProblem
+    limits: Limits
+    progress: Progress
+    relaxation: Relaxation
+    prices: Prices
+    demand: float
+    deadline: float
+    is_whole_cost: bool
+    bound: float = -math.inf
+    best: Draft | None = None
+    is_solved: bool = False
+    round: int = 0
+    columns: dict[str, float] = field(default_factory=lambda: {"near": 500.0, "wide": 500.0})
+    next_wide: int = 0
+    whole_tries: int = 0
+    whole_round: int = 3
+
+    @property
+    def found(self) -> Draft | None:
+        """The best assignment that keeps every rule."""
+        return self.best if self.best is not None and self.best.overload == 0 else None
+
+    def is_over(self) -> bool:
+        """Whether to stop now: time, or a wish."""
+        return time.monotonic() >= self.deadline or self.progress.stop_asked() or self.progress.cancelled()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether opening a pod costs nothing, and any number may be open."""
+        return self.problem.open_pods is None and not (self.problem.opening > 0).any()
+
+    def left_s(self) -> float | None:
+        """Seconds left, None without a time limit."""
+        return None if math.isinf(self.deadline) else max(0.0, self.deadline - time.monotonic())
+
+    def raise_bound(self, bound: float) -> None:
+        """Take a proven bound; where all costs are whole numbers, so is the least cost."""
+        if self.is_whole_cost and math.isfinite(bound):
+            bound = math.ceil(bound - 1e-5)
+        if self.found is not None:
+            bound = min(bound, self.found.cost)
+        self.bound = max(self.bound, bound)
+
+    def is_good_enough(self) -> bool:
+        """Whether the gap is reached, or the end is proven."""
+        if self.is_solved or self.found is None:
+            return self.is_solved
+        distance = gap(-self.bound, -self.found.cost)
+        return distance is not None and distance <= self.limits.gap
+
+
+Result = Prices | Draft | tuple[str, Part, Solved]
+Task = "Callable[[], Result]"
+
 
 def solve(problem: CoreProblem, limits: Limits, progress: Progress) -> CoreAnswer:
-    """Assign accounts at least cost; the bound is proven."""
-    progress.update(step="bounding", best=None, bound=None)
-    end = Termination(
-        reason=Reason.NO_SOLUTION, limit=Limit.TIME if limits.work_limit is None else Limit.WORK, detail=""
+    """Assign accounts at least cost.
+
+    Parameters
+    ----------
+    limits
+        One unit of work is one round.
+    progress
+        Told the contribution, which is the cost's negative.
+
+    Returns
+    -------
+    CoreAnswer
+        Its cost was counted again from the problem's arrays.
+    """
+    run = _begun(problem, limits, progress)
+    with ThreadPoolExecutor(limits.workers) as pool:
+        while not (run.is_good_enough() or run.is_over() or run.round == limits.work_limit):
+            for result in list(pool.map(lambda task: task(), _tasks(run))):
+                _take(run, result)
+            run.round += 1
+            found = run.found
+            progress.update(
+                step=f"round {run.round}",
+                best=None if found is None else -found.cost,
+                bound=-run.bound if math.isfinite(run.bound) else None,
+            )
+    return _answer(run)
+
+
+def _begun(problem: CoreProblem, limits: Limits, progress: Progress) -> Run:
+    relaxation = relaxed(problem)
+    demand = float(problem.use.min(axis=0).sum())
+    largest = np.cumsum(np.sort(problem.capacity)[::-1])
+    needed = problem.open_pods or min(problem.pods, int(np.searchsorted(largest, demand)) + 1)
+    run = Run(
+        problem=problem,
+        limits=limits,
+        progress=progress,
+        relaxation=relaxation,
+        prices=first_prices(relaxation, needed),
+        demand=demand,
+        deadline=math.inf if limits.time_limit_s is None else time.monotonic() + limits.time_limit_s,
+        is_whole_cost=bool(
+            (problem.cost == np.round(problem.cost)).all() and (problem.opening == np.round(problem.opening)).all()
+        ),
     )
-    return CoreAnswer(termination=end, bound=float(problem.cost.min(axis=0).sum()), found=None, found_cost=None)
+    if not (problem.use <= problem.capacity[:, None]).any(axis=0).all() or largest[-1] < demand:
+        run.bound, run.is_solved = math.inf, True
+    return run
+
+
+def _tasks(run: Run) -> list[Callable[[], Result]]:
+    """What one round does; every task has a seed of its own."""
+    problem, prices, best = run.problem, run.prices, run.best
+    seeds = np.random.SeedSequence((run.limits.seed, run.round)).generate_state(16)
+    tasks: list[Callable[[], Result]] = []
+    whole = _whole_part(run) if run.round >= run.whole_round else None
+    if whole is not None:
+        tasks.append(partial(_whole, run, whole, int(seeds[0]) % 2**31))
+    if not prices.is_done:
+        tasks.append(partial(ascend, run.relaxation, prices, steps=ASCENT_STEPS))
+    if prices.steps < 2 * ASCENT_STEPS:
+        return tasks
+    is_priced = prices.steps >= PRICED or prices.is_done
+    if not is_priced or run.found is None or run.round % 4 == 0:
+        tasks.append(partial(_restarted, run, int(seeds[1]) % 2**31))
+    if best is not None and is_priced:
+        reduced = paid(problem, prices)
+        heat = (0.02, 0.1, 0.3, 1.0)[run.round % 4]
+        tasks.append(partial(_annealed, run, best, heat, int(seeds[2]) % 2**31))
+        kinds = ["near"] * 4
+        if run.round >= run.next_wide:
+            kinds[0] = "wide"
+        for place, kind in enumerate(kinds):
+            tasks.append(partial(_neighbour, run, kind, best, reduced, int(seeds[3 + place])))
+    return tasks
+
+
+def _restarted(run: Run, seed: int) -> Draft:
+    """The best of some drafts from nothing."""
+    problem, prices = run.problem, run.prices
+    rng = np.random.default_rng(seed)
+    best: Draft | None = None
+    for demand in run.demand * np.array(SPARE[: 1 if run.is_free else None]):
+        if run.is_free:
+            is_open = problem.capacity > 0
+        elif problem.open_pods is None:
+            often = prices.often + rng.uniform(0.0, OFF, problem.pods)
+            is_open = frequent(problem, often, demand=demand)
+        else:
+            account = prices.account + rng.normal(0.0, OFF / 10, problem.accounts) * prices.scale
+            is_open = cover(run.relaxation, account, demand=demand)
+        draft = greedy(problem, is_open, prices.hour)
+        for _ in range(2):
+            draft = anneal(problem, draft, prices.hour, moves=MOVES // 8, heat=0.5, seed=seed)
+            draft = resited(problem, draft)
+        if best is None or draft.beats(best):
+            best = draft
+    assert best is not None
+    return best
+
+
+def _annealed(run: Run, best: Draft, heat: float, seed: int) -> Draft:
+    draft = anneal(run.problem, best, run.prices.hour, moves=MOVES, heat=heat, seed=seed)
+    return resited(run.problem, draft)
+
+
+def _neighbour(run: Run, kind: str, best: Draft, reduced: NDArray[np.float64], seed: int) -> tuple[str, Part, Solved]:
+    chosen = {"near": near, "wide": wide}[kind]
+    rng = np.random.default_rng(seed)
+    part = chosen(run.problem, run.prices, reduced, best, rng, columns=int(run.columns[kind]))
+    left = run.left_s()
+    solved = solve_part(
+        run.problem,
+        part,
+        nodes=NODES,
+        seed=seed % 2**31,
+        time_limit_s=None if left is None else min(left, PART_TIME_S),
+        stop_asked=run.is_over,
+    )
+    return kind, part, solved
+
+
+def _whole_part(run: Run) -> Part | None:
+    """The whole problem with the choices left over, None where they are too many."""
+    problem, found = run.problem, run.found
+    step = 1.0 if run.is_whole_cost else 0.0
+    left = left_over(problem, run.prices, math.inf if found is None else found.cost - step)
+    if left.sum() > WHOLE_COLUMNS[run.round >= PATIENT]:
+        return None
+    pods = np.flatnonzero(left.any(axis=1))
+    return Part(
+        pods=pods,
+        accounts=np.arange(problem.accounts),
+        allowed=left[pods],
+        sure=np.zeros(len(pods), np.bool_),
+        start=None,
+    )
+
+
+def _whole(run: Run, part: Part, seed: int) -> tuple[str, Part, Solved]:
+    solved = solve_part(
+        run.problem,
+        part,
+        nodes=WHOLE_NODES * 3**run.whole_tries,
+        seed=seed,
+        time_limit_s=run.left_s(),
+        stop_asked=run.is_over,
+    )
+    return "whole", part, solved
+
+
+def _take(run: Run, result: Result) -> None:
+    if isinstance(result, Prices):
+        run.prices = result
+        run.raise_bound(result.bound - 1e-9 * max(1.0, float(np.abs(result.account).sum())))
+        return
+    if isinstance(result, Draft):
+        _offer(run, result.pod)
+        return
+    kind, part, solved = result
+    before = run.best
+    if solved.pod is not None:
+        pod = np.zeros(run.problem.accounts, np.int64) if run.best is None else run.best.pod.copy()
+        pod[part.accounts] = solved.pod
+        _offer(run, pod)
+    if kind == "whole":
+        _take_whole(run, solved)
+        return
+    if kind == "wide":
+        run.next_wide = run.round + (1 if run.best is not before else WIDE_PAUSE)
+    factor = 1.25 if solved.status is Status.OPTIMAL else 0.7
+    run.columns[kind] = min(max(run.columns[kind] * factor, COLUMNS[0]), COLUMNS[1])
+
+
+def _take_whole(run: Run, solved: Solved) -> None:
+    """What was left out cannot beat the best: the model's bound, or the best itself, is a bound of all."""
+    found = run.found
+    if found is None:
+        run.raise_bound(solved.bound)
+        run.is_solved = math.isinf(solved.bound) and solved.bound > 0
+    else:
+        run.raise_bound(min(solved.bound, found.cost))
+        run.is_solved = run.bound >= found.cost - SAME * max(1.0, abs(found.cost))
+    run.whole_tries += 1
+    run.whole_round = run.round + 2 + 2 * run.whole_tries
+
+
+def _offer(run: Run, pod: NDArray[np.int64]) -> None:
+    """Keep an assignment that is better and keeps the rules about openings."""
+    problem = run.problem
+    opened = np.unique(pod)
+    if problem.open_pods is not None and len(opened) != problem.open_pods:
+        return
+    if problem.home is not None and (pod[problem.home[opened]] != opened).any():
+        return
+    draft = weighed(problem, pod)
+    if draft.beats(run.best):
+        run.best = draft
+
+
+def _answer(run: Run) -> CoreAnswer:
+    found = None if run.progress.cancelled() else run.found
+    limit = Limit.WORK if run.round == run.limits.work_limit else Limit.TIME
+    if run.progress.stop_asked() or run.progress.cancelled():
+        limit = Limit.CANCELLED
+    if run.progress.cancelled():
+        reason = Reason.CANCELLED
+    elif run.is_solved or (found is not None and run.bound >= found.cost):
+        reason = Reason.INFEASIBLE if found is None else Reason.OPTIMAL
+    elif run.is_good_enough():
+        reason = Reason.GAP_REACHED
+    else:
+        reason = Reason.NO_SOLUTION if found is None else Reason.FEASIBLE
+    stopped = reason in (Reason.NO_SOLUTION, Reason.FEASIBLE, Reason.CANCELLED)
+    return CoreAnswer(
+        termination=Termination(reason=reason, limit=limit if stopped else None, detail=f"{run.round} rounds"),
+        bound=run.bound,
+        found=None if found is None else found.pod,
+        found_cost=None if found is None else recount(run.problem, found.pod),
+        statistics={"rounds": run.round, "ascent_steps": run.prices.steps, "whole_tries": run.whole_tries},
+    )

@@ -1,0 +1,166 @@
+"""Part of a core problem as a mixed-integer model: some pods, some accounts, and where each of them may go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podplanner.domain.core import CAPACITY_TOLERANCE
+from solvers.highs import Answer, Floats, Ints, Model, Status, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from podplanner.domain.core import CoreProblem
+    from solvers.core.search import Draft
+
+Flags = NDArray[np.bool_]
+
+OVERLOAD_PRICE = 10.0
+"""Of one unit above capacity, in units of the dearest detour of an account for each unit that it uses."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """What may change, and from what.
+
+    Parameters
+    ----------
+    pods
+        Those that may open, close or serve other accounts; no account outside the part is in one of them.
+    accounts
+        Those that may move.
+    allowed
+        Where (pods x accounts of the part).
+    sure
+        Pods that stay open, whoever is in them.
+    start
+        The assignment that the part belongs to, None where there is none: then the part is the whole problem.
+    """
+
+    pods: Ints
+    accounts: Ints
+    allowed: Flags
+    sure: Flags
+    start: Draft | None
+
+    @property
+    def columns(self) -> int:
+        """How many choices there are."""
+        return int(self.allowed.sum())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solved:
+    """What the model of a part gave.
+
+    Parameters
+    ----------
+    pod
+        Of the part's accounts, None where nothing was found.
+    bound
+        Proven lower limit of the part's cost, ``inf`` where it has no assignment at all.
+    """
+
+    status: Status
+    pod: Ints | None
+    bound: float
+
+
+def solve_part(
+    problem: CoreProblem,
+    part: Part,
+    *,
+    nodes: int,
+    seed: int,
+    time_limit_s: float | None = None,
+    stop_asked: Callable[[], bool] | None = None,
+) -> Solved:
+    """The best that the part can be; where the start overloads pods, overload is allowed at a price."""
+    model = Model()
+    row, column = np.nonzero(part.allowed)
+    pod, account = part.pods[row], part.accounts[column]
+    x = model.add_columns(len(pod), cost=-problem.cost[pod, account], upper=1.0, integer=True)
+    once = model.add_rows(len(part.accounts), lower=1.0, upper=1.0)
+    model.add_entries(once[column], x)
+    has_openings = problem.open_pods is not None or bool((problem.opening[part.pods] > 0).any())
+    room = problem.capacity[part.pods]
+    full = model.add_rows(len(part.pods), upper=0.0 if has_openings else room)
+    model.add_entries(full[row], x, problem.use[pod, account])
+    y: Ints = np.zeros(0, np.int64)
+    if has_openings:
+        y = _add_openings(model, problem, part, x, row)
+        model.add_entries(full, y, -room)
+    if part.start is not None and part.start.overload > 0:
+        spread = np.ptp(problem.cost[np.ix_(part.pods, part.accounts)], axis=0).max()
+        least = max(float(np.median(problem.use[pod, account])), CAPACITY_TOLERANCE)
+        excess = model.add_columns(len(part.pods), cost=-OVERLOAD_PRICE * (spread + 1.0) / least)
+        model.add_entries(full, excess, -1.0)
+    answer = solve(
+        model.frozen(),
+        nodes=nodes,
+        gap=0.0,
+        seed=seed,
+        time_limit_s=time_limit_s,
+        start=None if part.start is None else _start(model, problem, part, part.start, x, y),
+        stop_asked=stop_asked,
+    )
+    return Solved(status=answer.status, pod=_pods(answer, part, x, row, column), bound=_bound(answer))
+
+
+def _add_openings(model: Model, problem: CoreProblem, part: Part, x: Ints, row: Ints) -> Ints:
+    """Columns for open pods: an account goes to open ones only, their number stays, and each serves its home."""
+    y = model.add_columns(len(part.pods), cost=-problem.opening[part.pods], lower=part.sure, upper=1.0, integer=True)
+    maybe = ~part.sure[row]
+    behind = model.add_rows(int(maybe.sum()), upper=0.0)
+    model.add_entries(behind, x[maybe])
+    model.add_entries(behind, y[row[maybe]], -1.0)
+    if problem.open_pods is not None:
+        count = problem.open_pods
+        if part.start is not None:
+            count = len(np.intersect1d(part.start.pod, part.pods))
+        model.add_row(y, lower=count, upper=count)
+        if problem.home is None:  # else an open pod has its home
+            some = model.add_rows(len(part.pods), lower=0.0)
+            model.add_entries(some[row], x)
+            model.add_entries(some, y, -1.0)
+    if problem.home is not None:
+        here = model.add_rows(len(part.pods), lower=0.0, upper=0.0)
+        model.add_entries(here, y)
+        at_home = problem.home[part.pods][row] == part.accounts[np.nonzero(part.allowed)[1]]
+        model.add_entries(here[row[at_home]], x[at_home], -1.0)
+    return y
+
+
+def _start(model: Model, problem: CoreProblem, part: Part, draft: Draft, x: Ints, y: Ints) -> Floats:
+    """The draft as values of the columns."""
+    values = np.zeros(model.columns)
+    row, column = np.nonzero(part.allowed)
+    now = draft.pod[part.accounts]
+    values[x] = part.pods[row] == now[column]
+    if len(y):
+        values[y] = np.isin(part.pods, now)
+    if draft.overload > 0:
+        load = np.bincount(now, weights=problem.use[now, part.accounts], minlength=problem.pods)
+        values[-len(part.pods) :] = np.maximum(load - problem.capacity, 0.0)[part.pods]
+    return values
+
+
+def _pods(answer: Answer, part: Part, x: Ints, row: Ints, column: Ints) -> Ints | None:
+    if answer.values is None:
+        return None
+    chosen = answer.values[x] > 0.5
+    pod = np.empty(len(part.accounts), np.int64)
+    pod[column[chosen]] = part.pods[row[chosen]]
+    return pod
+
+
+def _bound(answer: Answer) -> float:
+    """HiGHS proves within its tolerances, which are taken off; nothing here is unbounded."""
+    if answer.status in (Status.INFEASIBLE, Status.UNBOUNDED):
+        return math.inf
+    return -answer.bound - 1e-6 * max(1.0, abs(answer.bound)) if math.isfinite(answer.bound) else -math.inf
