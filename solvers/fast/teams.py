@@ -1,58 +1,239 @@
-"""Placed accounts get named teams."""
+"""The desk: from a staffing, or a plan, to a whole plan with named owners, as good as the time allows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.fast.desk import start_desk
-from solvers.fast.naming import name_owners
+from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.desk_board import make_board
+from solvers.fast.desk_plan import plan_of
+from solvers.fast.desk_start import (
+    anneal,
+    appoint_coaches,
+    seat_as_planned,
+    seat_leftovers,
+    seat_units,
+    take_coaches,
+    worth_of_all,
+)
+from solvers.fast.desk_state import start_state
+from solvers.fast.desk_wanted import allowed_columns, columns_of_plan, tied_units, wanted_columns
+from solvers.fast.naming_all import name_all
 from solvers.fast.naming_rules import Naming
-from solvers.fast.repair import improve_places, place_leftovers
+from solvers.tables import tabled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from solvers.fast.desk import Desk
+    from podplanner.domain.plan import Plan
+    from solvers.fast.desk_board import Board
+    from solvers.fast.desk_state import State
     from solvers.fast.draft import Draft
-    from solvers.fast.master import Master
     from solvers.fast.roster import Roster
+
+__all__ = ["Desk", "anneal_more", "name_all", "seat", "to_plan"]
 
 MOST_LESS = 0.05
 """Share of a pod's hours that one round takes away at most."""
 
+MOVES = 1_000
+"""Moves of the annealing for each unit, where neither clock nor work says how many."""
 
-def name_all(
-    whole: Master, roster: Roster, values: NDArray[np.float64], *, time_limit_s: float | None
-) -> tuple[Desk | None, NDArray[np.float64]]:
-    """Stage 4: accounts get named teams.
+CHUNK = 100_000
+"""Moves between two looks at the clock."""
+
+HOT, COLD = 2e-2, 5e-5
+"""First and last temperature of the annealing, as a part of what coverage adds to a unit's value on average."""
+
+WARM = 0.1
+"""First temperature of a desk that was annealed before, as a part of that of a new one."""
+
+
+@dataclass
+class Desk:
+    """A whole, named plan under improvement.
+
+    Parameters
+    ----------
+    worth
+        Value of all accounts where they are, less handovers, missing coaches and soft pins, forbids and limits broken
+        (up to a constant).
+    missed
+        Share of each site's work that found no team there (P).
+    """
+
+    draft: Draft
+    roster: Roster
+    board: Board
+    state: State
+    worth: float
+    missed: NDArray[np.float64]
+
+
+def seat(
+    draft: Draft,
+    roster: Roster,
+    shares: NDArray[np.float64] | None,
+    *,
+    hint: Plan | None,
+    seed: int,
+    moves: int | None,
+    left: Callable[[], float | None],
+    stop_asked: Callable[[], bool],
+) -> Desk | None:
+    """Place every account with a named team, and improve that.
+
+    Parameters
+    ----------
+    draft
+        The staffing model, by sites.
+    roster
+        Who sits where.
+    shares
+        Share of each account column in the staffing; None with a ``hint`` (K).
+    hint
+        A plan to start from; ``roster`` should be its own.
+    moves
+        Of the annealing (repeatable), None: until the clock.
+    left
+        Seconds left, None without limit.
 
     Returns
     -------
-    desk
-        None where some account finds no place.
-    missed
-        Share of each pod's work that found no team (P).
+    Desk or None
+        None where some account finds no place with a team.
     """
-    draft = whole.draft
+    columns = draft.columns
     rules = Naming.of(draft.instance)
-    desk = start_desk(draft, roster, rules)
-    chosen = np.flatnonzero(values[draft.place] > 0.5)
-    leftover = name_owners(desk, chosen.tolist(), rules, time_limit_s=time_limit_s)
-    missed = _missed(draft, chosen, leftover)
-    allowed = rules.allowed(draft)
-    if place_leftovers(desk, leftover, allowed):
-        return None, missed
-    improve_places(desk, allowed, rules.movable(draft))
-    return desk, missed
+    allowed = allowed_columns(draft, rules)
+    if hint is None:
+        if shares is None:
+            raise ValueError("a desk starts from shares or from a plan")
+        wanted = wanted_columns(draft, shares, allowed)
+    else:
+        wanted = columns_of_plan(draft, hint)
+    used = np.zeros(columns.pods, bool)
+    used[columns.pod[wanted[wanted >= 0]]] = True
+    board = make_board(draft, roster, allowed, tied_units(draft), used)
+    state = start_state(draft, roster, board, seed)
+    if not _start(draft, board, state, wanted, hint):
+        return None
+    desk = Desk(draft, roster, board, state, 0.0, np.zeros(columns.pods))
+    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=1.0 if hint is None else WARM)
+    if shares is not None:
+        desk.missed = _missed(draft, shares, state.place)
+    return desk
 
 
-def _missed(draft: Draft, chosen: NDArray[np.int64], leftover: list[int]) -> NDArray[np.float64]:
-    columns, pods = draft.columns, len(draft.instance.pods)
-    hours = columns.hours[chosen].sum(axis=1)
-    work = np.bincount(columns.pod[chosen], weights=hours, minlength=pods)
-    lost = np.isin(columns.unit[chosen], leftover)
-    missed = np.bincount(columns.pod[chosen][lost], weights=hours[lost], minlength=pods)
-    share: NDArray[np.float64] = np.minimum(missed / np.maximum(work, 1.0), MOST_LESS)
+def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], hint: Plan | None) -> bool:
+    """Everybody to a first place; False where some unit finds none."""
+    on, at = tabled(board), tabled(state)
+    work = np.where(wanted >= 0, draft.columns.hours[wanted].sum(axis=1), 0.0)
+    order = np.lexsort((np.arange(len(work)), -work))
+    if hint is None:
+        appoint_coaches(on, at)
+        seat_units(on, at, order, wanted, np.zeros(draft.columns.pods, np.int64))
+    else:
+        take_coaches(on, at, _slots(board, hint.coach.astype(np.int64), np.arange(draft.columns.pods)))
+        pod = hint.pod.astype(np.int64)
+        own = np.stack([_slots(board, hint.owner[:, f].astype(np.int64), pod) for f in range(LEADER)], axis=1)
+        seat_as_planned(on, at, order, wanted, pod, own)
+    return seat_leftovers(on, at, order, wanted) == 0
+
+
+def _slots(board: Board, person: NDArray[np.int64], pod: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Slot of each (person, pod), `NOBODY` where there is none."""
+    team, wide = board.team, len(board.team.site)
+    if not len(team.person):
+        return np.full(len(person), NOBODY, np.int64)
+    key = team.person[team.of] * wide + team.pod[team.of]
+    order = np.argsort(key)
+    wanted = person * wide + pod
+    place = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)
+    return np.where((key[order][place] == wanted) & (person >= 0), team.of[order][place], NOBODY)
+
+
+def anneal_more(
+    desk: Desk,
+    *,
+    moves: int | None,
+    left: Callable[[], float | None],
+    stop_asked: Callable[[], bool],
+    heat: float = WARM,
+) -> None:
+    """Improve a desk; it never gets worse.
+
+    Parameters
+    ----------
+    moves
+        How many (repeatable), None: until the clock.
+    heat
+        Of the first temperature of a new desk.
+    """
+    on, at = tabled(desk.board), tabled(desk.state)
+    scale = _scale(desk.draft)
+    hot, cold = heat * HOT * scale, COLD * scale
+    desk.worth = worth_of_all(on, at)
+    best = _copied(desk.state)
+    given, done = left(), 0
+    planned = moves if moves is not None or given is not None else MOVES * len(desk.board.places.size)
+    part = 0.0
+    while part < 1.0 and not stop_asked():
+        number = CHUNK if planned is None else min(CHUNK, planned - done)
+        if number <= 0:
+            break
+        done += number
+        then = _part(planned, done, given, left())
+        anneal(on, at, number, hot * (cold / hot) ** part, hot * (cold / hot) ** then)
+        part = then
+        worth = worth_of_all(on, at)
+        if worth > desk.worth:
+            desk.worth, best = worth, _copied(desk.state)
+    _put_back(desk.state, best)
+
+
+def _part(planned: int | None, done: int, given: float | None, rest: float | None) -> float:
+    """Part of the annealing that is over: by its moves, or by the clock."""
+    by_moves = 0.0 if planned is None else done / planned
+    by_clock = 0.0 if given is None or rest is None else 1.0 - max(0.0, rest) / max(given, 1e-9)
+    return max(by_moves, by_clock)
+
+
+def _scale(draft: Draft) -> float:
+    """What the best column of a unit is worth more than its worst, on average (money)."""
+    columns = draft.columns
+    filled = columns.start[1:] > columns.start[:-1]
+    first = columns.start[:-1][filled]
+    if not len(first):
+        return 1.0
+    spread = np.maximum.reduceat(columns.value, first) - np.minimum.reduceat(columns.value, first)
+    return max(1.0, float(spread.mean()))
+
+
+def _copied(state: State) -> State:
+    return type(state)(*(array.copy() for array in state))
+
+
+def _put_back(state: State, best: State) -> None:
+    """Write a kept state over the present one."""
+    for array, kept in zip(state, best, strict=True):
+        array[...] = kept
+
+
+def _missed(draft: Draft, shares: NDArray[np.float64], place: NDArray[np.int64]) -> NDArray[np.float64]:
+    columns = draft.columns
+    hours = columns.hours.sum(axis=1)
+    wanted = np.bincount(columns.pod, weights=shares * hours, minlength=columns.pods)
+    found = np.bincount(columns.pod[place], weights=hours[place], minlength=columns.pods)
+    share: NDArray[np.float64] = np.clip((wanted - found) / np.maximum(wanted, 1.0), 0.0, MOST_LESS)
     return share
+
+
+def to_plan(desk: Desk) -> Plan:
+    """The plan; people without a duty are not placed, unless a pin or a minimum holds them."""
+    return plan_of(desk.draft.instance, desk.board, desk.state, desk.roster)
