@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK"
 _CSV_BLOCK = 256
 """Rows; few enough that the lists of two blocks do not wake the garbage collector."""
+_PLAIN = {str, bool, int, float, type(None)}
 _README_SHEETS = ("read me", "readme")
 
 
@@ -205,8 +206,10 @@ def _read_parquet(name: str, content: bytes, source: Source) -> None:
     source.put(name, table.column_names, [_plain(column.to_pylist()) for column in table.columns])
 
 
-def _plain(cells: Iterable[Any]) -> list[RawCell]:
+def _plain(cells: Sequence[Any]) -> list[RawCell]:
     """Cells of a Parquet or JSON column; a float nan from a data frame is a blank there."""
+    if set(map(type, cells)) <= _PLAIN:
+        return list(cells)
     return [
         cell if isinstance(cell, str | bool | int | float) or cell is None else workbook_child.as_text(cell)
         for cell in cells
