@@ -109,14 +109,33 @@ def _cells(
     km: float,
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Cell of each point, and which of the others may be within the distance of some point of the cell."""
-    latitude, longitude = points
-    width = max(LEAST_CELL, min(90.0, math.degrees(km / EARTH_RADIUS_KM) / CELLS_PER_RADIUS))
+    cell, middle, radius = grid_cells(*points, min(90.0, math.degrees(km / EARTH_RADIUS_KM) / CELLS_PER_RADIUS))
+    reach = radius + km / EARTH_RADIUS_KM
+    least = np.where(reach < math.pi, np.cos(np.minimum(reach, math.pi)), -np.inf) - COSINE_SLACK
+    return cell, middle @ unit_vectors(*others).T >= least[:, None]
+
+
+def grid_cells(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], width: float
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Sort points into the cells of a grid, so that what is far from a cell need not be measured from each point of it.
+
+    Parameters
+    ----------
+    width
+        Degrees; a cell has no less than `LEAST_CELL`.
+
+    Returns
+    -------
+    tuple of arrays
+        Cell of each point; the middle of each cell as a unit vector; how far the points of the cell lie from it at
+        most, radians, with a little slack.
+    """
+    width = max(LEAST_CELL, width)
     south, west = np.floor((latitude + 90) / width), np.floor((longitude + 180) / width)
     key = south * (math.ceil(360 / width) + 1) + west
     _, first, cell = np.unique(key, return_index=True, return_inverse=True)
     middle = unit_vectors((south[first] + 0.5) * width - 90, (west[first] + 0.5) * width - 180)
     spread = np.ones(len(first))
     np.minimum.at(spread, cell, (unit_vectors(latitude, longitude) * middle[cell]).sum(axis=1))
-    reach = np.arccos(np.clip(spread, -1, 1)) + km / EARTH_RADIUS_KM + ANGLE_SLACK
-    least = np.where(reach < math.pi, np.cos(np.minimum(reach, math.pi)), -np.inf) - COSINE_SLACK
-    return cell, middle @ unit_vectors(*others).T >= least[:, None]
+    return cell, middle, np.arccos(np.clip(spread, -1, 1)) + ANGLE_SLACK
