@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from solvers.engine import Limits, Progress
 
 ASCENT_STEPS = 50
-MOVES = 200_000
-"""Of one annealing."""
+MOVES = (100, 200_000)
+"""Of one annealing: for each choice of the problem, and at most."""
 PRICED = 300
 """Steps of ascent before the prices are good enough to choose parts by."""
 SPARE = (1.0, 1.02, 1.05)
@@ -53,7 +53,7 @@ WHOLE_COLUMNS = (1_500, 6_000)
 """Most choices left over with which the whole problem is tried at once, early and later."""
 PATIENT = 12
 """Rounds until later."""
-WHOLE_NODES = 2_000
+WHOLE_NODES = 200
 """Of its first try; each next one has three times as many."""
 SAME = 2e-6
 """Share of a cost by which proofs in floating point may fall short of it."""
@@ -106,6 +106,11 @@ class Run:
         return time.monotonic() >= self.deadline or self.progress.stop_asked() or self.progress.cancelled()
 
     @property
+    def moves(self) -> int:
+        """Of one annealing."""
+        return min(MOVES[0] * self.problem.cost.size, MOVES[1])
+
+    @property
     def is_free(self) -> bool:
         """Whether opening a pod costs nothing, and any number may be open."""
         return self.problem.open_pods is None and not (self.problem.opening > 0).any()
@@ -131,7 +136,6 @@ class Run:
 
 
 Result = Prices | Draft | tuple[str, Part, Solved]
-Task = "Callable[[], Result]"
 
 
 def solve(problem: CoreProblem, limits: Limits, progress: Progress) -> CoreAnswer:
@@ -217,7 +221,7 @@ def _restarted(run: Run, seed: int) -> Draft:
     """The best of some drafts from nothing."""
     problem, prices = run.problem, run.prices
     rng = np.random.default_rng(seed)
-    best: Draft | None = None
+    drafts = []
     for demand in run.demand * np.array(SPARE[: 1 if run.is_free else None]):
         if run.is_free:
             is_open = problem.capacity > 0
@@ -229,16 +233,14 @@ def _restarted(run: Run, seed: int) -> Draft:
             is_open = cover(run.relaxation, account, demand=demand)
         draft = greedy(problem, is_open, prices.hour)
         for _ in range(2):
-            draft = anneal(problem, draft, prices.hour, moves=MOVES // 8, heat=0.5, seed=seed)
+            draft = anneal(problem, draft, prices.hour, moves=run.moves // 8, heat=0.5, seed=seed)
             draft = resited(problem, draft)
-        if best is None or draft.beats(best):
-            best = draft
-    assert best is not None
-    return best
+        drafts.append(draft)
+    return min(drafts, key=lambda draft: (draft.overload, draft.cost))
 
 
 def _annealed(run: Run, best: Draft, heat: float, seed: int) -> Draft:
-    draft = anneal(run.problem, best, run.prices.hour, moves=MOVES, heat=heat, seed=seed)
+    draft = anneal(run.problem, best, run.prices.hour, moves=run.moves, heat=heat, seed=seed)
     return resited(run.problem, draft)
 
 
