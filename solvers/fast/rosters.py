@@ -5,86 +5,92 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.packing import pack
 from solvers.fast.roster import Roster
 from solvers.fast.split import split_people
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from podplanner.domain.plan import Plan
     from solvers.fast.draft import Draft
-    from solvers.fast.roster import Entries
+
+Ints = NDArray[np.int64]
 
 
 def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:
-    """Spread each crew's heads and steps over its members; free time goes to the pods they are in."""
+    """Spread each crew's heads and steps over its members, and a site's people over its pods.
+
+    Free time of shared people goes to the pods they are in.
+    """
     crews = draft.crews
-    entries: Entries = []
-    for crew in range(len(crews)):
-        seats = draft.seats(crew=crew)
-        heads = np.rint(values[draft.heads[seats]]).astype(int)
-        steps = np.where(draft.steps[seats] == NOBODY, 0, np.rint(values[draft.steps[seats]])).astype(int)
-        taken = np.flatnonzero(heads > 0)
-        if not len(taken):
-            continue
-        seats, heads, steps = seats[taken], heads[taken], steps[taken]
-        members = crews.members[crew].tolist()
-        shared = draft.steps[seats] != NOBODY
-        for seat, count in zip(seats[~shared], heads[~shared], strict=True):
-            entries.extend((members.pop(0), int(crews.seat_pod[seat]), 1.0) for _ in range(count))
-        if shared.any():
-            pods = crews.seat_pod[seats[shared]].tolist()
-            entries.extend(
-                _pack(members, pods, steps[shared].tolist(), float(crews.step[crew]), int(crews.max_pods[crew]))
-            )
-    return _roster(draft, split_people(draft, values, entries))
+    heads = np.rint(values[draft.heads]).astype(np.int64)
+    shared = draft.steps != NOBODY
+    steps = np.where(shared, np.rint(values[draft.steps]).astype(np.int64), 0)
+    order, first = _members(draft)
+    alone = np.where(shared, 0, heads)
+    person, seat = _dedicated(draft, order, first, alone)
+    chosen = np.flatnonzero(shared & (heads > 0) & (steps > 0))
+    used = np.bincount(crews.seat_crew, weights=alone, minlength=len(crews)).astype(np.int64)
+    paid = np.rint(values[draft.used]).astype(np.int64)
+    whole = np.rint(1.0 / crews.step).astype(np.int64)
+    who, where, parts = pack(
+        crews.seat_crew[chosen],
+        crews.seat_pod[chosen],
+        steps[chosen],
+        _parts(draft, heads, steps, chosen),
+        (first + used, np.where(_paid_by_head(draft), np.maximum(paid, used), crews.size) - used),
+        (whole, crews.max_pods),
+    )
+    part = np.concatenate([np.ones(len(person)), parts / whole[crews.of[order[who]]]])
+    entries = (np.append(person, order[who]), np.append(crews.seat_pod[seat], where), part)
+    return _roster(draft, *split_people(draft, values, *entries))
 
 
-def _pack(members: list[int], pods: list[int], steps: list[int], step: float, max_pods: int) -> Entries:
-    """Whole people first, then the rest by first fit decreasing, split only where nothing else fits."""
-    whole = round(1 / step)
-    room = dict.fromkeys(members, whole)
-    given: dict[tuple[int, int], int] = {}
-    rest: list[tuple[int, int]] = []
-
-    def pods_of(person: int) -> int:
-        return sum(1 for s, _ in given if s == person)
-
-    def give(person: int, pod: int, count: int) -> None:
-        given[person, pod] = given.get((person, pod), 0) + count
-        room[person] -= count
-
-    for pod, count in zip(pods, steps, strict=True):
-        full, part = divmod(count, whole)
-        for _ in range(full):
-            give(next(s for s in members if room[s] == whole), pod, whole)
-        if part:
-            rest.append((part, pod))
-    for part, pod in sorted(rest, key=lambda item: (-item[0], item[1])):
-        fits = [s for s in members if room[s] >= part and pods_of(s) < max_pods]
-        # Prefer who has begun already: fewer people are touched, fewer hires are used.
-        fits.sort(key=lambda s: (room[s] == whole, room[s], members.index(s)))
-        if fits:
-            give(fits[0], pod, part)
-            continue
-        for s in members:
-            if part and room[s] and pods_of(s) < max_pods:
-                count = min(part, room[s])
-                give(s, pod, count)
-                part -= count
-    for person in members:
-        mine = [pod for s, pod in given if s == person]
-        if mine and room[person]:
-            give(person, max(mine, key=lambda pod: (given[person, pod], -pod)), room[person])
-    return [(person, pod, count * step) for (person, pod), count in given.items()]
+def roster_of(draft: Draft, plan: Plan) -> Roster:
+    """The roster of a plan."""
+    person, pod = plan.placed_person.astype(np.int64), plan.placed_pod.astype(np.int64)
+    return Roster(person=person, pod=pod, share=plan.share.copy(), leader=plan.leader.astype(np.int64))
 
 
-def _roster(draft: Draft, entries: Entries) -> Roster:
-    entries = sorted(entries)
-    person = np.array([s for s, _, _ in entries], dtype=np.int64)
-    pod = np.array([p for _, p, _ in entries], dtype=np.int64)
-    role = draft.instance.people.role[person]
+def _members(draft: Draft) -> tuple[Ints, Ints]:
+    """People by crew, and where each crew's begin."""
+    of = draft.crews.of
+    placed = np.flatnonzero(of >= 0)
+    order = placed[np.argsort(of[placed], kind="stable")]
+    return order, np.cumsum(draft.crews.size) - draft.crews.size
+
+
+def _dedicated(draft: Draft, order: Ints, first: Ints, heads: Ints) -> tuple[Ints, Ints]:
+    """Person and seat of each whole head, members in their order, seats in theirs."""
+    seat = np.repeat(np.arange(len(heads)), heads)
+    crew = draft.crews.seat_crew[seat]
+    rank = np.arange(len(seat)) - np.searchsorted(crew, crew)
+    return order[first[crew] + rank], seat
+
+
+def _parts(draft: Draft, heads: Ints, steps: Ints, chosen: Ints) -> Ints:
+    """People who share the steps of each chosen seat: as few as can, or all the heads where the pod must have them."""
+    crews, pods = draft.crews, draft.instance.pods
+    whole = np.rint(1.0 / crews.step[crews.seat_crew]).astype(np.int64)
+    fewest = np.where(draft.steps == NOBODY, heads, -(-steps // whole))
+    people = np.bincount(crews.seat_pod, weights=fewest, minlength=len(pods))
+    short = people < pods.min_people * draft.copies
+    return np.where(short[crews.seat_pod], np.maximum(heads, fewest), fewest)[chosen]
+
+
+def _paid_by_head(draft: Draft) -> NDArray[np.bool_]:
+    """Crews of whom one person more costs money (G)."""
+    instance, person = draft.instance, draft.crews.person
+    moves = (instance.people.pod_today[person] != NOBODY) & (instance.policy.move_cost > 0)
+    return np.asarray(instance.people.is_hire[person] | instance.policy.flexible | moves)
+
+
+def _roster(draft: Draft, person: Ints, pod: Ints, share: NDArray[np.float64]) -> Roster:
+    order = np.lexsort((pod, person))
+    person, pod, share = person[order], pod[order], share[order]
+    leads = draft.instance.people.role[person] == LEADER
     leader = np.full(len(draft.instance.pods), NOBODY, np.int64)
-    leader[pod[role == LEADER]] = person[role == LEADER]
-    return Roster(person=person, pod=pod, share=np.array([z for _, _, z in entries], dtype=float), leader=leader)
+    leader[pod[leads]] = person[leads]
+    return Roster(person=person, pod=pod, share=share, leader=leader)
