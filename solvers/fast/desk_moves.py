@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.desk_state import (
     EJECTED,
     LOST,
     SLACK,
+    TIGHT,
     account_worth,
     below,
+    broken,
     draw,
     find_owner,
     give,
     hours_of,
     item_hours,
     item_worth,
+    penalty,
     place_worth,
     put,
     settle,
@@ -55,9 +56,6 @@ accounts that two pieces do not."""
 
 STRIDE = 256
 """Moves at one temperature."""
-
-TIGHT = 1e-7
-"""Relative rounding of a counter against its limit."""
 
 
 @lean_kernel
@@ -265,31 +263,6 @@ def rehome(board: Board, state: State, unit: int, old: int, hint: int, tries: in
 
 
 @lean_kernel
-def penalty(board: Board, state: State) -> float:
-    """What soft limits cost."""
-    caps = board.caps
-    total = 0.0
-    if caps.soft:
-        for j in range(len(caps.low)):
-            if caps.price[j] < np.inf:
-                total += caps.price[j] * max(0.0, caps.low[j] - state.used[j], state.used[j] - caps.high[j])
-    return total
-
-
-@lean_kernel
-def keeps_caps(board: Board, state: State) -> bool:
-    """Whether no hard limit is passed that was kept before, and none further than before."""
-    caps = board.caps
-    for j in range(len(caps.low)):
-        if caps.price[j] == np.inf:
-            slack = TIGHT * max(1.0, abs(state.old_used[j]))
-            used, old = state.used[j], state.old_used[j]
-            if used > max(caps.high[j], old) + slack or used < min(caps.low[j], old) - slack:
-                return False
-    return True
-
-
-@lean_kernel
 def keeps_minima(board: Board, state: State) -> bool:
     """Whether the pods that units left keep the accounts that they must have."""
     for number in range(state.touched[0]):
@@ -311,31 +284,33 @@ def shift(board: Board, state: State, limit: float) -> float:
     if not may_go(board, unit, column, old):
         return 0.0
     now = worth_now(board, state, unit)
-    if not board.caps.soft and places.value[column] + board.keep[unit] - now < limit:
+    hopeless = places.value[column] + board.keep[unit] - now < limit
+    if hopeless and not board.caps.soft and broken(board, state) == 0.0:
         return 0.0
     pod = pick_copy(board, state, unit, places.pod[column])
     if column == old and pod == seat:
         return 0.0
     state.touched[0] = 0
     copy_to(state.old_used, state.used)
-    fine = penalty(board, state)
+    fine, wrong = penalty(board, state), broken(board, state)
     remember(board, state, unit)
-    moved = squeeze(board, state, unit, column, pod)
     gained = LOST
-    if moved:
-        gained = worth_now(board, state, unit) - now + settle_ejected(board, state, seat)
+    if squeeze(board, state, unit, column, pod):
+        gained = worth_now(board, state, unit) - now + settle_ejected(board, state, 1, seat)
+    if gained > LOST / 2.0 and keeps_minima(board, state):
         gained += fine - penalty(board, state)
-    if gained >= limit and keeps_minima(board, state) and (not board.caps.any or keeps_caps(board, state)):
-        return gained
+        still = broken(board, state)
+        if still < wrong - TIGHT or (gained >= limit and still <= wrong):
+            return gained
     restore(board, state)
     return 0.0
 
 
 @lean_kernel
-def settle_ejected(board: Board, state: State, hint: int) -> float:
-    """New places for all that were ejected. Returns what that gains; `LOST` where one finds none."""
+def settle_ejected(board: Board, state: State, first: int, hint: int) -> float:
+    """New places for all that were ejected, from the given one on. Returns what that gains; `LOST` where one finds none."""
     gained = 0.0
-    for number in range(1, state.touched[0]):
+    for number in range(first, state.touched[0]):
         unit = state.moved[number]
         if not rehome(board, state, unit, state.old_place[number], hint, COPIES):
             return LOST
@@ -355,3 +330,22 @@ def old_worth(board: Board, state: State, number: int) -> float:
             if slot >= 0:
                 worth += account_worth(board, board.places.member[first + k], function, slot, tier)
     return worth
+
+
+@lean_kernel
+def force(board: Board, state: State, unit: int, old: int, tries: int) -> bool:
+    """Put a unit that found no room at random columns, others making room; False where no try succeeds."""
+    places = board.places
+    count = places.first[unit + 1] - places.first[unit]
+    for _ in range(tries if count > 0 else 0):
+        column = places.first[unit] + below(state.random, count)
+        if may_go(board, unit, column, column if old < 0 else old):
+            state.touched[0] = 0
+            copy_to(state.old_used, state.used)
+            pod = pick_copy(board, state, unit, places.pod[column])
+            if squeeze(board, state, unit, column, pod):
+                if settle_ejected(board, state, 0, NOBODY) > LOST / 2.0 and keeps_minima(board, state):
+                    return True
+                take(board, state, unit)
+            restore(board, state)
+    return False

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY, SALES
-from solvers.fast.desk_moves import owner_pod, rehome, shift
+from solvers.fast.desk_moves import force, owner_pod, rehome, shift
 from solvers.fast.desk_state import (
     LOST,
     SLACK,
+    broken,
     draw,
     item_hours,
     item_worth,
+    penalty,
     put,
     settle,
     step_of,
@@ -39,6 +41,9 @@ STRIDE = 256
 
 LOOKS = 16
 """Copies of a virtual pod that are tried for a unit before it is left over."""
+
+FORCED = 100
+"""Tries to make room for a unit that finds none."""
 
 WIDE_LOOKS = 200
 """Copies that are tried for a unit that was left over."""
@@ -99,7 +104,7 @@ def seat_leftovers(board: Board, state: State, order: NDArray[np.int64], wanted:
     for unit in order:
         if state.place[unit] < 0:
             old = wanted[unit] if board.places.group[unit] >= 0 else NOBODY
-            if not rehome(board, state, unit, old, NOBODY, WIDE_LOOKS):
+            if not rehome(board, state, unit, old, NOBODY, WIDE_LOOKS) and not force(board, state, unit, old, FORCED):
                 homeless += 1
     return homeless
 
@@ -197,11 +202,13 @@ def anneal(board: Board, state: State, moves: int, hot: float, cold: float) -> f
 
 @lean_kernel
 def worth_of_all(board: Board, state: State) -> float:
-    """Worth of all units where they are, less what lacking coaches costs."""
+    """Worth of all units where they are, less what lacking coaches and soft limits cost; `LOST` with a hard one broken."""
     total = 0.0
     for unit in range(len(board.places.size)):
         total += worth_now(board, state, unit)
     for pod in range(len(board.team.coaching)):
         if board.team.coaching[pod] > 0.0 and state.coach[pod] < 0:
             total -= board.team.no_coach
-    return total
+    if broken(board, state) > 0.0:
+        return LOST
+    return total - penalty(board, state)

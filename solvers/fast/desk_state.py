@@ -27,6 +27,9 @@ Floats = NDArray[np.float64]
 SLACK = 1e-7
 """Hours by which a book may pass its owner's room: rounding, far below what the verifier calls a breach."""
 
+TIGHT = 1e-7
+"""Rounding of a counter, as a part of its limit."""
+
 LOST = -1e300
 """Worth of what cannot be done."""
 
@@ -358,3 +361,31 @@ def take(board: Board, state: State, unit: int) -> None:
     enter(board, state, unit, column, pod, -1)
     state.place[unit] = NOBODY
     state.seat[unit] = NOBODY
+
+
+@lean_kernel
+def penalty(board: Board, state: State) -> float:
+    """What soft limits cost."""
+    caps = board.caps
+    total = 0.0
+    if caps.soft:
+        for j in range(len(caps.low)):
+            if caps.price[j] < np.inf:
+                total += caps.price[j] * max(0.0, caps.low[j] - state.used[j], state.used[j] - caps.high[j])
+    return total
+
+
+@lean_kernel
+def broken(board: Board, state: State) -> float:
+    """By how much hard limits are passed, each as a part of itself; 0 where all hold."""
+    caps = board.caps
+    total = 0.0
+    if caps.any:
+        for j in range(len(caps.low)):
+            if caps.price[j] == np.inf:
+                over, under = state.used[j] - caps.high[j], caps.low[j] - state.used[j]
+                if over > TIGHT * max(1.0, abs(caps.high[j])):
+                    total += over / max(1.0, abs(caps.high[j]))
+                if under > TIGHT * max(1.0, abs(caps.low[j])):
+                    total += under / max(1.0, abs(caps.low[j]))
+    return total

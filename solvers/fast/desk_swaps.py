@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podplanner.domain.vocabulary import LEADER, NOBODY, SALES
-from solvers.fast.desk_caps import KEPT, KEPT_REVENUE
-from solvers.fast.desk_state import LOST, SLACK, below, hours_of, item_hours, item_worth, step_of, strike, write_item
+from solvers.fast.desk_state import (
+    LOST,
+    SLACK,
+    below,
+    broken,
+    hours_of,
+    item_hours,
+    item_worth,
+    step_of,
+    strike,
+    write_item,
+)
 from solvers.kernel import lean_kernel
 
 if TYPE_CHECKING:
@@ -66,24 +76,14 @@ def hand_over(
 ) -> float:
     """Give an item to another slot, unless that passes a cap on moved accounts."""
     slot = int(state.own[board.places.member[board.places.member_first[unit] + j], function])
-    kept, revenue = state.used[KEPT], state.used[KEPT_REVENUE]
+    wrong = broken(board, state)
     strike_item(board, state, unit, function, j, step)
     write_item(board, state, unit, state.place[unit], function, other, j, step)
-    if function == SALES and loses_owners(board, state, kept, revenue):
+    if function == SALES and broken(board, state) > wrong:
         strike_item(board, state, unit, function, j, step)
         write_item(board, state, unit, state.place[unit], function, slot, j, step)
         return 0.0
     return gained
-
-
-@lean_kernel
-def loses_owners(board: Board, state: State, kept: float, revenue: float) -> bool:
-    """Whether fewer accounts, or less revenue, stay with their sales owner than must."""
-    low = board.caps.low
-    return bool(
-        state.used[KEPT] < min(low[KEPT], kept) - SLACK
-        or state.used[KEPT_REVENUE] < min(low[KEPT_REVENUE], revenue) - SLACK * max(1.0, abs(revenue))
-    )
 
 
 @lean_kernel
@@ -128,9 +128,9 @@ def swap(
     packed = mine * mine + theirs * theirs - state.room[slot] ** 2 - state.room[other] ** 2
     if gained + heat * packed / (2.0 * PACKED * max(hours, return_hours) + SLACK) < limit:
         return 0.0
-    kept, revenue = state.used[KEPT], state.used[KEPT_REVENUE]
+    wrong = broken(board, state)
     exchange(board, state, unit, function, j, step, other, back, k, back_step, slot)
-    if function == SALES and loses_owners(board, state, kept, revenue):
+    if function == SALES and broken(board, state) > wrong:
         exchange(board, state, unit, function, j, step, slot, back, k, back_step, other)
         return 0.0
     return gained

@@ -103,7 +103,7 @@ def _tie(draft: Draft, shares: Floats, rule: Rule, wanted: Ints) -> None:
     """Two units in one pod, or in two; as much of the staffing's shares as may be."""
     columns = draft.columns
     one, other = columns.unit_of[[rule.account, rule.other_account]].tolist()
-    if one == other or rule.role != NOBODY:
+    if one == other or rule.role != NOBODY or rule.soft_cost is not None:
         return
     first, second = (np.arange(columns.start[u], columns.start[u + 1]) for u in (one, other))
     same = columns.pod[first][:, None] == columns.pod[second][None, :]

@@ -134,7 +134,9 @@ def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], 
     """Everybody to a first place; False where some unit finds none."""
     on, at = tabled(board), tabled(state)
     work = np.where(wanted >= 0, draft.columns.hours[wanted].sum(axis=1), 0.0)
-    order = np.lexsort((np.arange(len(work)), -work))
+    free = np.ones(len(work), bool)  # units that a rule names come first, while there is room where they must be
+    free[draft.columns.unit_of[board.wishes.row >= 0]] = False
+    order = np.lexsort((np.arange(len(work)), -work, free & ~board.places.frozen))
     if hint is None:
         appoint_coaches(on, at)
         seat_units(on, at, order, wanted, np.zeros(draft.columns.pods, np.int64))
