@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.vocabulary import NOBODY, SALES
 from solvers.fast.ascent_kernels import Forest, Motion, Point, climb, decide
 from solvers.fast.ascent_model import relaxed
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from solvers.fast.master import Master
     from solvers.sparse import Floats
 
-STEPS = 2000
+STEPS = 1000
 """Steps where nobody says how many."""
 
 CHUNK = 50
 """Steps between two looks at the clock."""
 
-FIRST, AGAIN, LAST = 1.0, 0.1, 1e-4
+FIRST, AGAIN, LAST = 0.4, 0.05, 1e-4
 """Length of the first step, of the first step from known prices, and of the last, in typical prices."""
 
 
@@ -78,7 +78,7 @@ def ascend(
     relaxation = relaxed(master)
     steps = STEPS if iterations is None else iterations
     forest = _forest(relaxation)
-    point = _first_point(master, relaxation) if start is None else _known_point(relaxation, forest, start)
+    point = _first_point(master, relaxation) if start is None else _known_point(relaxation, start)
     best = _point(relaxation)
     motion = _motion(relaxation)
     lengths = np.geomspace(FIRST if start is None else AGAIN, LAST, max(steps, 1))[:steps]
@@ -96,7 +96,7 @@ def ascend(
     bound = min(bound, _settle(forest, point, best, bound))
     mean = np.zeros(len(total))
     mean[relaxation.column] = total / counted if counted else point.value
-    return Ascent(row=_spread(relaxation, best), unit=best.worth, bound=bound + relaxation.offset, mean=mean)
+    return Ascent(row=_spread(relaxation, best), unit=best.unit, bound=bound + relaxation.offset, mean=mean)
 
 
 def bound_at(master: Master, row_duals: Floats) -> float:
@@ -104,14 +104,14 @@ def bound_at(master: Master, row_duals: Floats) -> float:
     relaxation = relaxed(master)
     forest, point = _forest(relaxation), _point(relaxation)
     known = Ascent(row=row_duals, unit=row_duals[relaxation.choice], bound=np.inf, mean=np.zeros(0))
-    return decide(forest, _known_point(relaxation, forest, known)) + relaxation.offset
+    return decide(forest, _known_point(relaxation, known), 0.0) + relaxation.offset
 
 
 def _settle(forest: Forest, point: Point, best: Point, bound: float) -> float:
     """The bound after the last step, kept where it is the best."""
-    found = decide(forest, point)
+    found = decide(forest, point, 0.0)
     if found < bound:
-        best.row[:], best.unit[:], best.worth[:] = point.row, point.unit, point.worth
+        best.row[:], best.unit[:] = point.row, point.unit
     return found
 
 
@@ -121,7 +121,7 @@ def _forest(relaxation: Relaxation) -> Forest:
 
 def _point(relaxation: Relaxation) -> Point:
     rows, units, columns = len(relaxation.row), len(relaxation.choice), len(relaxation.column)
-    sizes = (rows, units, units, columns, columns, columns, rows, units)
+    sizes = (rows, units, columns, columns, columns, rows, units)
     return Point(*(np.zeros(size) for size in sizes))
 
 
@@ -138,34 +138,27 @@ def _motion(relaxation: Relaxation) -> Motion:
 
 
 def _first_point(master: Master, relaxation: Relaxation) -> Point:
-    """An hour of a function costs about what people are paid for it, and a third of their pay is rent of their time."""
+    """An hour of sales costs about what people are paid for it; of others there are enough, until they are missed."""
     draft, point = master.draft, _point(relaxation)
-    hour = np.zeros(relaxation.rows)
-    serving = draft.hours_row[:, 0] != NOBODY
-    typical = np.zeros(relaxation.rows)
-    typical[relaxation.row] = relaxation.step
-    rows = draft.hours_row[serving].ravel()
-    hour[rows] = 1.3 * typical[rows]
-    hour[draft.time_row] = 0.3 * typical[draft.time_row]
-    point.row[:] = hour[relaxation.row]
+    serving = draft.hours_row[:, SALES] != NOBODY
+    is_hour = np.isin(relaxation.row, draft.hours_row[serving, SALES])
+    point.row[is_hour] = 1.3 * relaxation.step[is_hour]
+    point.unit[:] = np.minimum.reduceat(relaxation.cost, relaxation.unit_start[:-1])
     return point
 
 
-def _known_point(relaxation: Relaxation, forest: Forest, known: Ascent) -> Point:
+def _known_point(relaxation: Relaxation, known: Ascent) -> Point:
     """Prices from elsewhere: signs that a row cannot have are lost, units are worth at least their best open place."""
     point = _point(relaxation)
     price = known.row[relaxation.row]
     price = np.where(np.isinf(relaxation.row_lower), np.maximum(price, 0.0), price)
     point.row[:] = np.where(np.isinf(relaxation.row_upper), np.minimum(price, 0.0), price)
-    decide(forest, point)
-    more = known.unit - point.worth
-    closed = ~np.logical_or.reduceat(relaxation.open_place & (relaxation.upper > 0), relaxation.unit_start[:-1])
-    point.unit[:] = np.maximum(np.where(closed, -more, more), 0.0)
+    point.unit[:] = known.unit
     return point
 
 
 def _spread(relaxation: Relaxation, point: Point) -> Floats:
     row = np.zeros(relaxation.rows)
     row[relaxation.row] = point.row
-    row[relaxation.choice] = point.worth
+    row[relaxation.choice] = point.unit
     return row

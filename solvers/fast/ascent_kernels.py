@@ -1,6 +1,9 @@
 """One step of the ascent: decide every column at given prices, see what that leaves of the rows, move the prices.
 
-Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, on the subgradient of the Lagrangian dual.
+Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, on the Lagrangian dual. Columns that hardly
+pay, or hardly not, are decided in between: without that, people of whom there are enough would all be taken in one step
+and none in the next. The width of this border shrinks with the steps (Nesterov 2005, "Smooth minimization of
+non-smooth functions", section 2); the bound itself is always that of the sharp decision.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solvers.kernel import kernel
+from solvers.kernel import kernel, lean_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 
 MOMENTUM, SPREAD = 0.9, 0.999
 """Shares of the running averages of the subgradient and of its square that stay in each step."""
+
+
+@lean_kernel
+def taken(worth: float, border: float) -> float:
+    """Part of a column that is taken: all or nothing, but in between within the border."""
+    if worth >= 0.5 * border:
+        return 1.0 if worth > 0.0 else 0.0
+    if worth <= -0.5 * border:
+        return 0.0
+    return 0.5 + worth / border
 
 
 class Forest(NamedTuple):
@@ -32,6 +45,7 @@ class Forest(NamedTuple):
     factor: Floats
     unit_start: Ints
     open_place: NDArray[np.bool_]
+    border: Floats
     column_start: Ints
     entry_row: Places
     entry_value: Floats
@@ -47,9 +61,7 @@ class Point(NamedTuple):
     row
         Price of each row (M).
     unit
-        What a unit's place is worth more than its best place without a gate (U).
-    worth
-        Filled with the price of each unit (U).
+        Price of each unit, raised to what its best place without a gate earns (U).
     first, more
         Filled with the worth of a unit of each column, and of a further one where it may be more than one (N).
     value
@@ -62,7 +74,6 @@ class Point(NamedTuple):
 
     row: Floats
     unit: Floats
-    worth: Floats
     first: Floats
     more: Floats
     value: Floats
@@ -81,111 +92,124 @@ class Motion(NamedTuple):
     unit_step: Floats
 
 
-@kernel
-def _earned(first: float, more: float, most: float) -> float:
-    """Best worth of at most so many units of a column, the first at one worth, further ones at another."""
-    return max(first, 0.0) * min(most, 1.0) + max(more, 0.0) * max(most - 1.0, 0.0)
+@lean_kernel
+def _worths(forest: Forest, point: Point) -> None:
+    """What each column earns by itself, at the prices of its rows."""
+    cost, start, entry_row, entry_value = forest.cost, forest.column_start, forest.entry_row, forest.entry_value
+    price, first, more = point.row, point.first, point.more
+    for column in range(len(cost)):
+        worth = cost[column]
+        for entry in range(start[column], start[column + 1]):
+            worth -= price[entry_row[entry]] * entry_value[entry]
+        first[column] = worth
+        more[column] = worth
 
 
-@kernel
-def _hand_up(forest: Forest, point: Point, column: int) -> None:
-    """Add to a gate what its column earns behind it."""
-    parent, factor = forest.parent[column], forest.factor[column]
-    first, more = point.first[column], point.more[column]
-    most = forest.upper[column]
-    point.first[parent] += _earned(first, more, min(most, factor))
-    if forest.upper[parent] > 1.0 and most > factor:
-        point.more[parent] += factor * max(more if factor >= 1.0 else first, 0.0)
-
-
-@kernel
-def _amount(first: float, more: float, most: float) -> float:
-    if first <= 0.0:
-        return 0.0
-    return most if more > 0.0 else min(most, 1.0)
-
-
-@kernel
-def price_units(forest: Forest, point: Point) -> float:
-    """Price each unit's place and charge its places; returns the sum of prices."""
+@lean_kernel
+def _hand_up(forest: Forest, point: Point, begin: int, end: int, length: float) -> float:
+    """Add to each gate what the columns behind it earn, and decide those that have none; returns what these earn."""
+    parents, factors, upper, lower = forest.parent, forest.factor, forest.upper, forest.lower
+    first, more, value, open_place, border = point.first, point.more, point.value, forest.open_place, forest.border
     total = 0.0
-    for unit in range(len(point.unit)):
-        start, end = forest.unit_start[unit], forest.unit_start[unit + 1]
-        best, gated = -np.inf, -np.inf
-        for place in range(start, end):
-            if forest.upper[place] > 0.0:
-                if forest.open_place[place]:
-                    best = max(best, point.first[place])
-                else:
-                    gated = max(gated, point.first[place])
-        if best > -np.inf:
-            worth = max(best, point.unit[unit])
-            point.unit[unit] = worth
-        elif gated > -np.inf:
-            worth = gated - point.unit[unit]
-        else:
-            worth = 0.0
-        point.worth[unit] = worth
-        total += worth
-        for place in range(start, end):
-            point.first[place] -= worth
-            point.more[place] -= worth
+    for column in range(begin, end):
+        one, further, most = first[column], more[column], upper[column]
+        parent = parents[column]
+        if parent >= 0:
+            factor = factors[column]
+            if one > 0.0:
+                behind = min(most, factor)
+                first[parent] += one * min(behind, 1.0)
+                if behind > 1.0:
+                    first[parent] += max(further, 0.0) * (behind - 1.0)
+                if upper[parent] > 1.0 and most > factor:
+                    more[parent] += factor * max(further if factor >= 1.0 else one, 0.0)
+        elif not open_place[column]:
+            least, single = lower[column], min(most, 1.0)
+            amount = 0.0
+            if one > 0.0:
+                amount = most if further > 0.0 else single
+            amount = max(amount, least)
+            total += one * min(amount, 1.0) + further * max(amount - 1.0, 0.0)
+            width = border[column] * length
+            amount = single * taken(one, width)
+            if most > 1.0:
+                amount += (most - 1.0) * taken(further, width)
+            value[column] = max(amount, least)
     return total
 
 
-@kernel
-def _rest_of_units(forest: Forest, point: Point) -> None:
-    """What a unit has not in places with gates is in its best place without; without such a place it is missing."""
-    for unit in range(len(point.unit)):
-        start, end = forest.unit_start[unit], forest.unit_start[unit + 1]
-        inside, best, open_worth = 0.0, -1, -np.inf
+@lean_kernel
+def _price_units(forest: Forest, point: Point) -> float:
+    """Price each unit, at its best place without a gate at least, and charge its places; returns the sum of prices."""
+    starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
+    first, more, worths = point.first, point.more, point.unit
+    total = 0.0
+    for unit in range(len(worths)):
+        start, end = starts[unit], starts[unit + 1]
+        worth = worths[unit]
         for place in range(start, end):
-            if forest.open_place[place]:
-                point.value[place] = 0.0
-                if forest.upper[place] > 0.0 and point.first[place] > open_worth:
-                    best, open_worth = place, point.first[place]
+            if open_place[place] and upper[place] > 0.0 and first[place] > worth:
+                worth = first[place]
+        worths[unit] = worth
+        total += worth
+        for place in range(start, end):
+            first[place] -= worth
+            more[place] -= worth
+    return total
+
+
+@lean_kernel
+def _rest_of_units(forest: Forest, point: Point) -> None:
+    """A unit at the price of a place without a gate is there, as far as it is in no other."""
+    starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
+    first, value = point.first, point.value
+    for unit in range(len(point.unit)):
+        inside, best = 0.0, -1
+        for place in range(starts[unit], starts[unit + 1]):
+            if open_place[place]:
+                value[place] = 0.0
+                if first[place] >= 0.0 and upper[place] > 0.0:
+                    best = place
             else:
-                inside += point.value[place]
-        if best >= 0:
-            point.value[best] = max(1.0 - inside,0.0) if open_worth>=0.0 else 0.0
-            point.unit_rest[unit] = 1.0 - inside
-        else:
-            point.unit_rest[unit] = inside - 1.0
+                inside += value[place]
+        point.unit_rest[unit] = 1.0 - inside
+        if best >= 0 and inside < 1.0:
+            value[best] = 1.0 - inside
 
 
-@kernel
-def decide(forest: Forest, point: Point) -> float:
-    """Decide every column at the point's prices; returns the bound, the model's constant part not counted."""
-    columns = len(forest.cost)
-    for column in range(columns):
-        worth = forest.cost[column]
-        for entry in range(forest.column_start[column], forest.column_start[column + 1]):
-            worth -= point.row[forest.entry_row[entry]] * forest.entry_value[entry]
-        point.first[column] = worth
-        point.more[column] = worth
-    for column in range(forest.owners):
-        _hand_up(forest, point, column)
-    bound = price_units(forest, point)
-    for column in range(forest.owners, columns):
-        if forest.open_place[column]:
-            continue
-        if forest.parent[column] >= 0:
-            _hand_up(forest, point, column)
-        else:
-            first, more, least = point.first[column], point.more[column], forest.lower[column]
-            amount = max(_amount(first, more, forest.upper[column]), least)
-            point.value[column] = amount
-            bound += first * min(amount, 1.0) + more * max(amount - 1.0, 0.0)
-    for column in range(columns - 1, forest.owners - 1, -1):
-        parent = forest.parent[column]
+@lean_kernel
+def _hand_down(forest: Forest, point: Point, length: float) -> None:
+    """Decide the columns behind gates, from the gates on."""
+    parents, factors, upper, border = forest.parent, forest.factor, forest.upper, forest.border
+    first, more, value = point.first, point.more, point.value
+    for column in range(len(value) - 1, forest.owners - 1, -1):
+        parent = parents[column]
         if parent >= 0:
-            most = min(forest.upper[column], forest.factor[column] * point.value[parent])
-            point.value[column] = _amount(point.first[column], point.more[column], most)
+            most, width = min(upper[column], factors[column] * value[parent]), border[column] * length
+            if first[column] == more[column]:
+                value[column] = most * taken(first[column], width)
+            else:
+                single = min(most, 1.0)
+                value[column] = single * taken(first[column], width) + (most - single) * taken(more[column], width)
     _rest_of_units(forest, point)
     for column in range(forest.owners):
-        # The place may be less than nothing here: the unit's best place without a gate makes up for the others.
-        allowed = forest.factor[column] * point.value[forest.parent[column]]
-        point.value[column] = min(allowed, forest.upper[column]) if point.first[column] > 0.0 else 0.0
+        value[column] = factors[column] * value[parents[column]] * taken(first[column], border[column] * length)
+
+
+@lean_kernel
+def decide(forest: Forest, point: Point, length: float) -> float:
+    """Decide every column at the point's prices; returns the bound, the model's constant part not counted.
+
+    Parameters
+    ----------
+    length
+        Of the step that follows: borders are as wide as it is long.
+    """
+    _worths(forest, point)
+    _hand_up(forest, point, 0, forest.owners, length)
+    bound = _price_units(forest, point)
+    bound += _hand_up(forest, point, forest.owners, len(forest.cost), length)
+    _hand_down(forest, point, length)
     for row in range(len(point.row)):
         price = point.row[row]
         if price > 0.0:
@@ -195,7 +219,7 @@ def decide(forest: Forest, point: Point) -> float:
     return bound
 
 
-@kernel
+@lean_kernel
 def subgradient(forest: Forest, point: Point) -> None:
     """What the decided columns leave of each row: positive where the price should fall."""
     rest = point.rest
@@ -220,7 +244,7 @@ def subgradient(forest: Forest, point: Point) -> None:
             rest[row] = 0.0
 
 
-@kernel
+@lean_kernel
 def move(forest: Forest, point: Point, motion: Motion, length: float, turn: int) -> None:
     """One step of Adam; prices of inequalities keep their sign."""
     of_mean, of_square = 1.0 / (1.0 - 0.9**turn), 1.0 / (1.0 - 0.999**turn)
@@ -262,10 +286,10 @@ def climb(
         Added to: value of each column in each step; empty where nobody asks.
     """
     for length in lengths:
-        found = decide(forest, point)
+        found = decide(forest, point, length)
         if found < bound:
             bound = found
-            best.row[:], best.unit[:], best.worth[:] = point.row, point.unit, point.worth
+            best.row[:], best.unit[:] = point.row, point.unit
         if len(total):
             for column in range(len(total)):
                 total[column] += point.value[column]

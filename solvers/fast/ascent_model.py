@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DEEPEST = 8
 """Gates on the way from a leaf to its root at most: owner, place, staffed, open are four."""
 
+BORDER = 0.1
+"""Width of the border within which a column is taken in part, in typical prices of all that it takes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxation:
@@ -46,6 +49,8 @@ class Relaxation:
         Whether a place has no gate: its unit may be there at any price (N, False for other columns).
     row
         The model's row of each priced row (M).
+    border
+        By how much a column's worth may be off at the first steps, in money (N).
     column_start, entry_row, entry_value
         Priced rows by column.
     row_lower, row_upper
@@ -68,6 +73,7 @@ class Relaxation:
     factor: Floats
     unit_start: Ints
     open_place: NDArray[np.bool_]
+    border: Floats
     row: Ints
     column_start: Ints
     entry_row: Places
@@ -108,7 +114,8 @@ def relaxed(master: Master) -> Relaxation:
     within = np.flatnonzero(parent[column] != NOBODY)
     placed = np.zeros(len(column), bool)
     placed[draft.place] = True
-    worth = _worths(draft, arrays)
+    step = _row_steps(draft, arrays, _worths(draft, arrays))
+    taken = np.concatenate(([0.0], np.cumsum(step[row[renumbered[entry_row]]] * np.abs(value))))
     return Relaxation(
         column=column,
         owners=owners,
@@ -120,14 +127,15 @@ def relaxed(master: Master) -> Relaxation:
         factor=factor[column],
         unit_start=owners + draft.columns.start,
         open_place=(placed & (parent == NOBODY))[column],
+        border=BORDER * np.diff(taken[start]),
         row=row,
         column_start=start,
         entry_row=renumbered[entry_row],
         entry_value=value,
         row_lower=arrays.row_lower[row],
         row_upper=arrays.row_upper[row],
-        step=_row_steps(draft, arrays, worth)[row],
-        unit_step=_unit_steps(draft, arrays, parent),
+        step=step[row],
+        unit_step=_unit_steps(draft, arrays),
         choice=draft.choice,
         rows=len(arrays.row_lower),
         offset=arrays.offset,
@@ -268,9 +276,8 @@ def _place_worths(draft: Draft, arrays: Arrays) -> Floats:
     return worth
 
 
-def _unit_steps(draft: Draft, arrays: Arrays, parent: Ints) -> Floats:
+def _unit_steps(draft: Draft, arrays: Arrays) -> Floats:
     """A tenth of what a unit's best gated place earns more than its least."""
-    del parent
     columns = draft.columns
     gain = _place_worths(draft, arrays)[draft.place]
     most = np.maximum.reduceat(gain, columns.start[:-1]) if len(gain) else gain
