@@ -55,6 +55,9 @@ class Progress:
     def update(self, *, step: str, best: float | None, bound: float | None) -> None:
         """Something changed: the step under way, best contribution so far, proven bound."""
 
+    def found(self, plan: Plan) -> None:
+        """A verified plan better than all before; whoever starts again gives it back as the hint."""
+
     def stop_asked(self) -> bool:
         """Whether to stop now and keep the best."""
         return False

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("podplanner", "solvers", "datasets", "benchmarks")
+PACKAGES = ("podplanner", "solvers", "datasets", "api", "benchmarks")
 BESIDES = ("tests",)
 
 

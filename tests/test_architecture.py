@@ -18,6 +18,7 @@ ORTOOLS_SCRIPT = "benchmarks.peers.cp_sat_solver"
 ROOMS = {
     "podplanner": ("podplanner.domain",),
     "podplanner.__main__": ("podplanner.cli",),
+    "podplanner.client": (),
     "podplanner.domain": (),
     "podplanner.planning": ("podplanner", "podplanner.domain", "solvers.engine"),
     "podplanner.report": ("podplanner", "podplanner.domain", "solvers.engine"),
@@ -38,6 +39,30 @@ ROOMS = {
     "solvers.reference": ("podplanner.domain", "solvers", "solvers.engine"),
     "solvers.fast": ("podplanner.domain", "solvers", "solvers.engine", "solvers.reference"),
     "datasets": ("podplanner.domain",),
+    "api": ("podplanner", "api.settings", "api.logs", "api.data", "api.jobs", "api.http"),
+    "api.settings": (),
+    "api.logs": (),
+    "api.data": ("api.settings",),
+    "api.jobs": (
+        "podplanner",
+        "podplanner.domain",
+        "podplanner.planning",
+        "podplanner.report",
+        "solvers.engine",
+        "solvers.registry",
+        "datasets",
+        "api.settings",
+        "api.data",
+    ),
+    "api.http": (
+        "podplanner",
+        "podplanner.report",
+        "solvers.registry",
+        "datasets",
+        "api.settings",
+        "api.data",
+        "api.jobs",
+    ),
     "benchmarks": (
         "podplanner",
         "podplanner.domain",
@@ -60,6 +85,7 @@ LIBRARIES = {
         "podplanner.cli",
         "solvers",
         "datasets",
+        "api.jobs.work",
         "benchmarks",
     ),
     "highspy": ("solvers", "benchmarks.peers.highs"),
@@ -69,16 +95,33 @@ LIBRARIES = {
     "networkx": ("solvers", "podplanner.planning", "datasets"),
     "pandas": ("datasets", "benchmarks"),
     "openpyxl": ("benchmarks.speed",),
-    "pyarrow": ("datasets", "podplanner.report"),
+    "pyarrow": ("datasets", "podplanner.report", "api.jobs.work", "api.http.results"),
     "python_calamine": ("datasets", "podplanner.report"),
     "xlsxwriter": ("datasets", "podplanner.report"),
+    "httpx": ("podplanner.client",),
+    "sqlalchemy": ("api",),
+    "alembic": ("api.data",),
+    "dbos": ("api.jobs.queue",),
+    "fastapi": ("api.http",),
+    "starlette": ("api.http",),
+    "pydantic": ("api.http",),
+    "uvicorn": ("api.serve",),
+    "prometheus_client": ("api.http.metrics",),
 }
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 DYNAMIC_IMPORTS = {"import_module", "__import__"}
 CATCH_ALL = {"Exception", "BaseException"}
-ENTRIES = ("podplanner", "podplanner.cli", "podplanner.planning", "solvers", "datasets")
+ENTRIES = (
+    "podplanner",
+    "podplanner.cli",
+    "podplanner.planning",
+    "podplanner.client",
+    "solvers",
+    "datasets",
+    "api.commands",
+)
 
 
 def room_of(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import findings_data, findings_lines
 from podplanner.cli.parser import build_parser
+from podplanner.cli.service_commands import SERVICE_COMMANDS, start_service
 from podplanner.domain.errors import InputError, PodplannerError, UnreadableInput
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         One of `ExitCode`. A mistake in the command line itself exits with `ExitCode.INPUT` by argparse.
     """
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in SERVICE_COMMANDS:
+        start_service(words)
+    arguments = build_parser().parse_args(words)
     try:
         reply: Reply = arguments.run(arguments)
     except UsageError as error:

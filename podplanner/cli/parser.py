@@ -14,6 +14,7 @@ from podplanner.cli.input_commands import run_generate, run_sample, run_template
 from podplanner.cli.options import number, whole
 from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
 from podplanner.cli.review_commands import run_check, run_compare
+from podplanner.cli.service_commands import SERVICE_COMMANDS
 from solvers.registry import ENGINE_NAMES
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_bench,
     ):
         add(commands)
+    for name, words in SERVICE_COMMANDS.items():
+        commands.add_parser(name, help=words, add_help=False)
     return parser
 
 

@@ -38,7 +38,7 @@ def summary(result: PlanResult, baseline: Baseline | None, ledger: Ledger | None
     outcome, instance = result.outcome, result.instance
     return {
         "assumed": list(instance.assumed),
-        "baseline": None if baseline is None else _baseline(baseline, ledger),
+        "baseline": None if baseline is None else baseline_summary(baseline, ledger),
         "bound": _bound(outcome.bound),
         "clashes": list(outcome.clashes),
         "currency": instance.policy.currency,
@@ -70,7 +70,8 @@ def _of_plan(result: PlanResult, ledger: Ledger | None) -> dict[str, Any]:
     }
 
 
-def _baseline(baseline: Baseline, ledger: Ledger | None) -> dict[str, Any]:
+def baseline_summary(baseline: Baseline, ledger: Ledger | None = None) -> dict[str, Any]:
+    """Today's organisation as ``summary.json`` tells it, with what a plan gains where its ledger is given."""
     # A difference would set a plan that pays for every function against a today that does not.
     gain = None
     if ledger is not None and not baseline.taken_as_served:

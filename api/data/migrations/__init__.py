@@ -1,0 +1,1 @@
+"""Versions of the tables, run by alembic through `Database.upgrade`."""

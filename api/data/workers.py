@@ -1,0 +1,58 @@
+"""Workers: each writes a row and beats; who is silent too long is dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from api.data.plans import RUNNING, Job, Status
+from api.data.tables import PLANS, WORKERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+
+def add_worker(connection: Connection, *, worker_id: str, slots: int, version: str, now: float) -> None:
+    """A worker begins."""
+    connection.execute(insert(WORKERS).values(id=worker_id, slots=slots, version=version, started_at=now, beat_at=now))
+
+
+def beat(connection: Connection, worker_id: str, now: float) -> bool:
+    """A worker lives; False where it was given up meanwhile."""
+    return connection.execute(update(WORKERS).where(WORKERS.c.id == worker_id).values(beat_at=now)).rowcount == 1
+
+
+def silent_workers(connection: Connection, before: float) -> list[str]:
+    """Workers whose last beat was before that time."""
+    return list(connection.execute(select(WORKERS.c.id).where(WORKERS.c.beat_at < before)).scalars())
+
+
+def drop_worker(connection: Connection, worker_id: str) -> None:
+    """A worker is gone."""
+    connection.execute(delete(WORKERS).where(WORKERS.c.id == worker_id))
+
+
+def list_workers(connection: Connection) -> Sequence[Row[Any]]:
+    """All workers that live, or were not yet missed."""
+    return connection.execute(select(WORKERS).order_by(WORKERS.c.started_at)).all()
+
+
+def claimed_jobs(connection: Connection, worker_id: str) -> list[Job]:
+    """Attempts that a worker has under way."""
+    where = (PLANS.c.worker_id == worker_id, PLANS.c.status.in_(map(str, RUNNING)))
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
+
+
+def orphaned_jobs(connection: Connection) -> list[Job]:
+    """Attempts of workers that have no row any more."""
+    where = (PLANS.c.status.in_(map(str, RUNNING)), PLANS.c.worker_id.not_in(select(WORKERS.c.id)))
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
+
+
+def waiting_jobs(connection: Connection, before: float) -> list[Job]:
+    """Attempts that wait since before that time."""
+    where = (PLANS.c.status == str(Status.QUEUED), PLANS.c.queued_at < before)
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]

@@ -1,0 +1,179 @@
+"""Shapes of requests and answers, as OpenAPI tells them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.data.plans import FINAL, Operation, Outcome, Priority, Status
+from datasets.samples import sample_names
+from solvers.registry import ENGINE_NAMES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+DEFAULT_TIME_LIMIT_S = 120.0
+DEFAULT_GAP = 0.005
+TINY = "tiny"
+
+
+class Options(BaseModel):
+    """How to plan; the same options as those of ``podplanner plan``."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    engine: Annotated[str, Field(description="auto, chosen by size, or the name of an engine")] = "auto"
+    time_limit_s: Annotated[
+        float | None, Field(ge=0, description="seconds of solving; 120 where no limit is given")
+    ] = None
+    work_limit: Annotated[int | None, Field(ge=0, description="units of the engine's own work; repeatable")] = None
+    gap: Annotated[
+        float, Field(ge=0, lt=1, description="stop when (bound - contribution) / |bound| is at most this")
+    ] = DEFAULT_GAP
+    seed: Annotated[int, Field(ge=0, lt=2**31, description="of everything random")] = 0
+    hide_pay: Annotated[bool, Field(description="leave every single person's pay out of the results")] = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Options:
+        if self.engine not in ("auto", *ENGINE_NAMES):
+            raise ValueError(f"engine = {self.engine!r} not understood, must be auto, {', '.join(ENGINE_NAMES)}")
+        if self.time_limit_s is None and self.work_limit is None:
+            self.time_limit_s = DEFAULT_TIME_LIMIT_S
+        return self
+
+
+class PlanRequest(BaseModel):
+    """What to do with which input. The input is a shipped sample, tables in JSON, or a file in a form of its own."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sample": TINY, "name": "first try"}]})
+
+    operation: Operation = Operation.SOLVE
+    name: Annotated[str, Field(max_length=200, description="to find the plan again")] = ""
+    priority: Annotated[Priority, Field(description="interactive plans go before all that wait in batches")] = (
+        Priority.INTERACTIVE
+    )
+    sample: Annotated[str | None, Field(description="name of a shipped sample")] = None
+    tables: Annotated[
+        dict[str, Any] | None, Field(description="tables by name, each a list of rows or an object of columns")
+    ] = None
+    options: Options = Field(default_factory=Options)
+
+    @model_validator(mode="after")
+    def _check(self) -> PlanRequest:
+        if self.sample is not None and self.tables is not None:
+            raise ValueError("sample and tables exclude each other")
+        if self.sample is not None and self.sample not in sample_names():
+            raise ValueError(f"there is no sample {self.sample!r}; there are {', '.join(sample_names())}")
+        return self
+
+
+class InputState(BaseModel):
+    """What was handed in."""
+
+    sha256: str
+    kind: str
+    bytes: int
+
+
+class Progress(BaseModel):
+    """What the engine told last; numbers are null until they are known."""
+
+    step: str
+    contribution: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+
+
+class PlanProblem(BaseModel):
+    """Why there is no answer."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, Any]] = []
+
+
+class PlanState(BaseModel):
+    """A plan on its way, or at its end. ``status`` says where it is, ``outcome`` what came of it."""
+
+    id: str
+    name: str
+    operation: Operation
+    priority: Priority
+    status: Status
+    outcome: Outcome | None
+    is_final: bool
+    attempt: Annotated[int, Field(description="above 1 where a worker died or ended on the way")]
+    wish: Literal["stop", "cancel"] | None
+    input: InputState
+    options: dict[str, Any]
+    progress: Progress | None
+    result: Annotated[dict[str, Any] | None, Field(description="contribution, bound, gap, reason, counts of findings")]
+    problem: PlanProblem | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    links: dict[str, str]
+
+
+class PlanList(BaseModel):
+    """Plans, the newest first."""
+
+    plans: list[PlanState]
+    next: Annotated[str | None, Field(description="cursor of the next page; null on the last")]
+
+
+class Health(BaseModel):
+    """Whether the service does its work."""
+
+    status: str
+    version: str
+
+
+class ProblemBody(BaseModel):
+    """Problem details by RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[dict[str, Any]] = []
+
+
+def to_state(row: Row[Any]) -> PlanState:
+    """A plan's row as it is told."""
+    path = f"/v1/plans/{row.id}"
+    links = {"self": path, "events": f"{path}/events"}
+    if row.status == Status.SUCCEEDED:
+        links |= {"files": f"{path}/files"}
+        if row.operation == Operation.SOLVE and row.result.get("contribution") is not None:
+            links |= {"workbook": f"{path}/plan.xlsx", "tables": f"{path}/tables/{{table}}.csv"}
+    elif row.status not in FINAL:
+        links |= {"stop": f"{path}/stop", "cancel": f"{path}/cancel"}
+    return PlanState(
+        id=row.id,
+        name=row.name,
+        operation=row.operation,
+        priority=row.priority,
+        status=row.status,
+        outcome=row.outcome,
+        is_final=row.status in FINAL,
+        attempt=row.attempt,
+        wish=row.wish,
+        input=InputState(sha256=row.sha256, kind=row.kind, bytes=row.size),
+        options=row.options,
+        progress=row.progress,
+        result=row.result,
+        problem=row.problem,
+        created_at=_moment(row.created_at),
+        started_at=_moment(row.started_at) if row.started_at else None,
+        finished_at=_moment(row.finished_at) if row.finished_at else None,
+        links=links,
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

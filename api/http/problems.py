@@ -1,0 +1,126 @@
+"""One body for every failure on every route: problem details by RFC 9457, with a stable code."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import FastAPI, Request
+
+LOG = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+PROBLEMS = {
+    "bad_request": (400, "The request cannot be understood"),
+    "unauthorized": (401, "A key is needed"),
+    "forbidden": (403, "The key may not do this"),
+    "not_found": (404, "There is no such thing here"),
+    "method_not_allowed": (405, "This cannot be done here"),
+    "no_result": (409, "There is no result"),
+    "too_large": (413, "The request is too large"),
+    "unsupported_media_type": (415, "The body is of a kind that is not taken"),
+    "invalid_request": (422, "The request has mistakes"),
+    "key_reused": (422, "The idempotency key was used for another request"),
+    "too_many_plans": (429, "Too many plans wait or run"),
+    "internal": (500, "A defect of the service"),
+    "database_away": (503, "The database does not answer"),
+}
+"""Code -> status and title; docs/service.md lists the same."""
+
+BY_STATUS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+AGAIN_S = 5
+"""Seconds after which a request that was refused for want of room or database is worth another try."""
+
+
+class Problem(Exception):
+    """A request that cannot be answered.
+
+    Parameters
+    ----------
+    code
+        One of `PROBLEMS`.
+    detail
+        What is wrong with this request, and the way out.
+    errors
+        Single mistakes, each with ``pointer`` into the request and ``detail``.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.errors = code, detail, tuple(errors)
+        self.headers = dict(headers or {})
+
+
+def answer(problem: Problem, instance: str) -> JSONResponse:
+    """A problem as the body of a response."""
+    status, title = PROBLEMS[problem.code]
+    body: dict[str, Any] = {
+        "type": f"urn:podplanner:problem:{problem.code}",
+        "title": title,
+        "status": status,
+        "detail": problem.detail,
+        "instance": instance,
+        "code": problem.code,
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        problem.headers.setdefault("Retry-After", str(AGAIN_S))
+    if status == HTTPStatus.UNAUTHORIZED:
+        problem.headers.setdefault("WWW-Authenticate", "Bearer")
+    return JSONResponse(body, status_code=status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def validation_problem(found: Sequence[Mapping[str, Any]]) -> Problem:
+    """Mistakes that pydantic found, each with its place."""
+    errors = [{"pointer": "/" + "/".join(map(str, each["loc"])), "detail": each["msg"]} for each in found]
+    return Problem("invalid_request", f"{len(errors)} mistake(s) in the request.", errors=errors)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every failure with the one body."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(request: Request, error: Problem) -> JSONResponse:
+        return answer(error, request.url.path)
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        code = BY_STATUS.get(error.status_code, "bad_request")
+        return answer(Problem(code, str(error.detail), headers=error.headers), request.url.path)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(validation_problem(error.errors()), request.url.path)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    async def on_database(request: Request, error: OperationalError) -> JSONResponse:
+        LOG.warning("the database does not answer", extra={"reason": str(error.orig)})
+        return answer(Problem("database_away", "Try again in a moment; nothing was done."), request.url.path)
+
+    @app.exception_handler(HTTPStatus.INTERNAL_SERVER_ERROR)
+    async def on_defect(request: Request, _error: Exception) -> JSONResponse:
+        return answer(Problem("internal", "The operator's log has what happened."), request.url.path)

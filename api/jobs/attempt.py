@@ -1,0 +1,209 @@
+"""One attempt at a plan: claimed, given to a child process, watched, and written down while the fence holds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from api.data.artefacts import BEST as KEPT
+from api.data.artefacts import drop_artefact, keep_artefact, keep_best, read_artefact
+from api.data.inputs import FILE_NAMES, InputKind, read_input
+from api.data.plans import Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
+from api.data.tables import PLANS
+from api.jobs.messages import BEST, HINT, OUT, TASK, Ending
+from api.jobs.work import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Row
+
+    from api.data.database import Database
+    from api.jobs.messages import Message
+    from api.jobs.queue import Queue
+    from api.jobs.solver import Solver, Spare
+    from api.settings import Settings
+
+LOG = logging.getLogger(__name__)
+LOOK_EVERY_S = 0.5
+"""How often an attempt looks for wishes and at its fence."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all attempts of a worker share.
+
+    Parameters
+    ----------
+    draining
+        Set when the worker ends: attempts are given back, and nobody is blamed.
+    """
+
+    database: Database
+    queue: Queue
+    settings: Settings
+    worker_id: str
+    spare: Spare
+    draining: threading.Event
+
+
+class GivenUp(Exception):
+    """The attempt is no longer the one under way: whatever it has is worthless."""
+
+
+class Attempt:
+    """One attempt."""
+
+    def __init__(self, workshop: Workshop, job: Job) -> None:
+        self._workshop, self._job = workshop, job
+        self._database = workshop.database
+        self._stop_told = False
+
+    def run(self) -> None:
+        """From the claim to the last line; returns early where the attempt is no longer this worker's."""
+        claimed = self._database.patiently(self._claim)
+        if claimed is None:
+            return
+        told = {"plan": self._job.plan_id, "attempt": self._job.attempt}
+        LOG.info("attempt begins", extra=told)
+        with TemporaryDirectory(prefix="podplanner-") as name:
+            folder = Path(name)
+            solver = self._workshop.spare.take()
+            try:
+                self._database.patiently(lambda connection: self._lay_out(connection, claimed, folder))
+                solver.start(folder)
+                ending = self._watch(solver, folder)
+                self._database.patiently(lambda connection: self._finish(connection, ending, folder))
+            except GivenUp:
+                LOG.info("attempt was given up", extra=told)
+            except EOFError:
+                LOG.warning("the solving process died", extra={**told, "exit_code": solver.end()})
+                self._give_back(has_crashed=True)
+            finally:
+                solver.end()
+        LOG.info("attempt ends", extra=told)
+
+    def _claim(self, connection: Connection) -> Row[Any] | None:
+        """The plan's row, now this worker's; None where it is cancelled, or another attempt's."""
+        now = self._database.now(connection)
+        values = {"status": str(Status.VALIDATING), "worker_id": self._workshop.worker_id, "started_at": now}
+        told = {"status": str(Status.VALIDATING), "attempt": self._job.attempt}
+        change = Change(EventKind.STATUS, values, told)
+        waiting = (Status.QUEUED,)
+        if not change_plan(connection, self._job.plan_id, change, now=now, attempt=self._job.attempt, among=waiting):
+            return None
+        return connection.execute(select(PLANS).where(PLANS.c.id == self._job.plan_id)).one()
+
+    def _lay_out(self, connection: Connection, row: Row[Any], folder: Path) -> None:
+        """Input, task and the best plan so far, as files."""
+        kind, content = read_input(connection, row.input_id)
+        is_sample = kind is InputKind.SAMPLE
+        if not is_sample:
+            folder.joinpath(FILE_NAMES[kind]).write_bytes(content)
+        best = read_artefact(connection, self._job.plan_id, KEPT)
+        if best is not None:
+            folder.joinpath(HINT).write_bytes(best)
+        task = Task(
+            operation=row.operation,
+            kind=str(kind),
+            sample=content.decode() if is_sample else None,
+            options=row.options,
+            threads=self._workshop.settings.solver_threads,
+        )
+        folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
+
+    def _watch(self, solver: Solver, folder: Path) -> Ending:
+        """Write down what the child tells until it has ended."""
+        while True:
+            for message in self._heard(solver):
+                if message.kind == "end":
+                    return Ending(**message.data)
+                if message.kind == "best":
+                    content = folder.joinpath(BEST).read_bytes()
+                    self._fenced(lambda connection, content=content: keep_best(connection, self._job, content))
+                else:
+                    self._tell(message)
+            self._look(solver)
+
+    def _heard(self, solver: Solver) -> Iterator[Message]:
+        message = solver.hear(LOOK_EVERY_S)
+        while message is not None:
+            yield message
+            # Without a look at the wishes in between, a child that talks without pause could not be stopped.
+            message = solver.hear(0) if message.kind != "progress" else None
+
+    def _tell(self, message: Message) -> None:
+        kind = EventKind(message.kind)
+        values = {"status": message.data["status"]} if kind is EventKind.STATUS else {"progress": dict(message.data)}
+        told = {**message.data, "attempt": self._job.attempt}
+        change = Change(kind, values, told)
+        self._fenced(
+            lambda connection: change_plan(
+                connection, self._job.plan_id, change, now=self._database.now(connection), attempt=self._job.attempt
+            )
+        )
+
+    def _fenced(self, write: Any) -> None:
+        if not self._database.patiently(write):
+            raise GivenUp
+
+    def _look(self, solver: Solver) -> None:
+        """Heed wishes, the worker's end, and the fence."""
+        columns = (PLANS.c.attempt, PLANS.c.wish)
+        row = self._database.patiently(
+            lambda connection: connection.execute(select(*columns).where(PLANS.c.id == self._job.plan_id)).one()
+        )
+        if row.attempt != self._job.attempt:
+            raise GivenUp
+        if row.wish == Wish.CANCEL:
+            solver.end()
+            self._database.patiently(lambda connection: self._end(connection, Ending(status=Status.CANCELLED)))
+            raise GivenUp
+        if self._workshop.draining.is_set():
+            solver.end()
+            self._give_back(has_crashed=False)
+            raise GivenUp
+        if row.wish == Wish.STOP and not self._stop_told:
+            solver.stop()
+            self._stop_told = True
+
+    def _finish(self, connection: Connection, ending: Ending, folder: Path) -> None:
+        """The row's last change and all files, in one transaction; nothing where the fence is passed."""
+        if not self._end(connection, ending):
+            return
+        out = folder / OUT
+        for path in sorted(out.rglob("*")):
+            if path.is_file():
+                name = path.relative_to(out).as_posix()
+                keep_artefact(connection, self._job.plan_id, name, path.read_bytes())
+        drop_artefact(connection, self._job.plan_id, KEPT)
+
+    def _end(self, connection: Connection, ending: Ending) -> bool:
+        now = self._database.now(connection)
+        values = asdict(replace(ending, result=ending.result and dict(ending.result)))
+        change = ended(Status(values.pop("status")), now=now, **values)
+        return change_plan(connection, self._job.plan_id, change, now=now, attempt=self._job.attempt)
+
+    def _give_back(self, *, has_crashed: bool) -> None:
+        give_back(self._workshop.database, self._workshop.queue, self._workshop.settings, self._job, has_crashed)
+
+
+def give_back(database: Database, queue: Queue, settings: Settings, job: Job, has_crashed: bool) -> None:
+    """Give an attempt up and let the next one wait, in one transaction."""
+
+    def requeue(connection: Connection) -> None:
+        now = database.now(connection)
+        following = again(connection, job, has_crashed=has_crashed, max_crashes=settings.max_crashes, now=now)
+        if following is None:
+            return
+        row = connection.execute(select(PLANS.c.workspace_id, PLANS.c.priority).where(PLANS.c.id == job.plan_id)).one()
+        queue.put(connection, following, workspace_id=row.workspace_id, priority=Priority(row.priority))
+
+    database.patiently(requeue)

@@ -1,0 +1,72 @@
+"""What the child tells its worker: one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OUT, TABLES = "out", "tables"
+"""Folders of results beside the input: files as they are kept, and tables among them."""
+FINDINGS = "findings.json"
+TASK, HINT, BEST = "task.json", "hint.npz", "best.npz"
+STOP = "stop"
+"""What the worker writes to the child's standard input; its end means: end at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How an attempt ended; the fields are those of the plan's row.
+
+    Parameters
+    ----------
+    result
+        Figures of the answer: contribution, bound, gap, reason, limit, engine, numbers of errors and warnings.
+    problem
+        Code, detail and errors where there is no answer.
+    """
+
+    status: str
+    outcome: str | None = None
+    result: Mapping[str, Any] | None = None
+    problem: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One line.
+
+    Parameters
+    ----------
+    kind
+        ``status``, ``progress``, ``best`` (a better plan lies in the folder) or ``end``.
+    """
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def to_line(message: Message) -> str:
+    """A message as text; numbers that are not finite become null."""
+    return json.dumps(plain(asdict(message)), allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def from_line(line: str) -> Message:
+    """Inverse of `to_line`."""
+    content = json.loads(line)
+    return Message(kind=content["kind"], data=content["data"])
+
+
+def plain(value: object) -> Any:
+    """Values that JSON knows: what is no finite number becomes null."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

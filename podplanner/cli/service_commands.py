@@ -1,0 +1,28 @@
+"""Commands of the service: handed on, as they are, to the service's own program.
+
+The command line and the service do not know each other; what they share is that program's name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SERVICE_COMMANDS = {
+    "serve": "answer over HTTP, and plan what is asked for",
+    "worker": "plan what waits in the service's database, beside other workers",
+    "keys": "make, list, rotate and revoke keys of the service",
+    "db": "upgrade, purge or back up the service's database",
+}
+"""Each with its sentence for the list of commands."""
+
+PROGRAM = "api"
+
+
+def start_service(words: Sequence[str]) -> NoReturn:
+    """Become the service's program; signals, exit code and streams are then its own."""
+    os.execv(sys.executable, [sys.executable, "-P", "-m", PROGRAM, *words])

@@ -1,0 +1,247 @@
+"""A small client of the service: submit, wait, fetch.
+
+::
+
+    with Client("http://127.0.0.1:8700", key) as client:
+        plan = client.wait(client.submit(file="mine.xlsx", time_limit_s=60).id)
+        client.save_workbook(plan.id, "plan.xlsx")
+
+It asks again where a connection fails or the service says that it is worth another try: a submission carries an
+``Idempotency-Key``, so that no try makes a second plan.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+TRIES = 4
+"""Of one request, where the connection fails or the service is away for a moment."""
+PAUSE_S = 0.5
+"""Before the second try; twice as long before each further one."""
+AGAIN = (429, 502, 503, 504)
+
+
+class ServiceError(Exception):
+    """The service refused a request.
+
+    Parameters
+    ----------
+    status
+        Of HTTP.
+    code
+        The service's stable code of the problem; "" where something else answered.
+    problem
+        The whole body.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status, self.problem = status, dict(problem)
+        self.code = str(problem.get("code", ""))
+        super().__init__(f"{status} {self.code}: {problem.get('detail', 'no detail')}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanState:
+    """A plan on its way, or at its end; docs/service.md tells the fields.
+
+    Parameters
+    ----------
+    result, problem
+        Figures of the answer, or why there is none; None until it has ended.
+    content
+        All that the service told.
+    """
+
+    id: str
+    name: str
+    status: str
+    outcome: str | None
+    is_final: bool
+    attempt: int
+    progress: Mapping[str, Any] | None
+    result: Mapping[str, Any] | None
+    problem: Mapping[str, Any] | None
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a plan: its number, kind and data."""
+
+    seq: int
+    kind: str
+    data: Mapping[str, Any]
+
+
+class Client:
+    """One service, one key.
+
+    Parameters
+    ----------
+    address
+        Such as ``http://127.0.0.1:8700``.
+    key
+        As ``podplanner keys create`` told it.
+    timeout_s
+        Of one request, beyond what it was asked to wait.
+    """
+
+    def __init__(self, address: str, key: str, *, timeout_s: float = 30.0) -> None:
+        self._timeout_s = timeout_s
+        self._http = httpx.Client(base_url=address, headers={"X-API-Key": key}, timeout=timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    def submit(
+        self,
+        *,
+        file: str | Path | None = None,
+        sample: str | None = None,
+        tables: Mapping[str, Any] | None = None,
+        operation: str = "solve",
+        name: str = "",
+        priority: str = "interactive",
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> PlanState:
+        """Submit a plan, whose input is a workbook or zip, a shipped sample, or tables.
+
+        Parameters
+        ----------
+        operation
+            ``solve``, ``evaluate`` or ``validate``.
+        priority
+            ``interactive`` or ``batch``.
+        options
+            ``engine``, ``time_limit_s``, ``work_limit``, ``gap``, ``seed``, ``hide_pay``.
+        """
+        asked: dict[str, Any] = {"operation": operation, "name": name, "priority": priority, "options": options}
+        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        if file is not None:
+            path = Path(file)
+            form = {"request": json.dumps(asked)}
+            files = {"file": (path.name, path.read_bytes())}
+            return _state(self._ask("POST", "/v1/plans", headers=headers, data=form, files=files))
+        given = {"sample": sample} if tables is None else {"tables": tables}
+        return _state(self._ask("POST", "/v1/plans", headers=headers, json={**asked, **given}))
+
+    def get(self, plan_id: str) -> PlanState:
+        """A plan's state."""
+        return _state(self._ask("GET", f"/v1/plans/{plan_id}"))
+
+    def plans(self, *, status: str | None = None, name: str | None = None) -> Iterator[PlanState]:
+        """All plans, the newest first."""
+        asked = {key: value for key, value in {"status": status, "name": name}.items() if value is not None}
+        cursor: dict[str, str] = {}
+        while True:
+            page = self._ask("GET", "/v1/plans", params=asked | cursor).json()
+            yield from map(_to_state, page["plans"])
+            if page["next"] is None:
+                return
+            cursor = {"cursor": page["next"]}
+
+    def events(self, plan_id: str, after: int = 0) -> Iterator[Event]:
+        """A plan's events after one of them, as they happen, until its end."""
+        path = f"/v1/plans/{plan_id}/events"
+        headers = {"Last-Event-ID": str(after)}
+        with self._http.stream("GET", path, headers=headers, timeout=self._timeout_s) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            told: dict[str, str] = {}
+            for line in response.iter_lines():
+                field, _, value = line.partition(":")
+                told[field] = value.strip()
+                if not line and "data" in told:
+                    yield Event(int(told["id"]), told["event"], json.loads(told["data"]))
+                    told = {}
+
+    def wait(self, plan_id: str) -> PlanState:
+        """Wait for a plan's end, however long that takes."""
+        seen, state = 0, self.get(plan_id)
+        while not state.is_final:
+            try:
+                for event in self.events(plan_id, seen):
+                    seen = event.seq
+            except httpx.TransportError:
+                # The stream broke off; what the service knows is asked for with the usual tries.
+                pass
+            state = self.get(plan_id)
+        return state
+
+    def stop(self, plan_id: str) -> PlanState:
+        """Let a plan stop soon and keep its best."""
+        return _state(self._ask("POST", f"/v1/plans/{plan_id}/stop"))
+
+    def cancel(self, plan_id: str) -> PlanState:
+        """Let a plan end and keep nothing."""
+        return _state(self._ask("POST", f"/v1/plans/{plan_id}/cancel"))
+
+    def table(self, plan_id: str, table: str) -> list[dict[str, Any]]:
+        """Rows of a table of a plan."""
+        rows: list[dict[str, Any]] = self._ask("GET", f"/v1/plans/{plan_id}/tables/{table}.json").json()
+        return rows
+
+    def summary(self, plan_id: str) -> dict[str, Any]:
+        """How good a plan is, what proves it, and what it is made of."""
+        content: dict[str, Any] = self._ask("GET", f"/v1/plans/{plan_id}/summary").json()
+        return content
+
+    def findings(self, plan_id: str) -> list[dict[str, Any]]:
+        """All that is wrong or odd in the input."""
+        content: list[dict[str, Any]] = self._ask("GET", f"/v1/plans/{plan_id}/findings").json()
+        return content
+
+    def save_workbook(self, plan_id: str, path: str | Path) -> None:
+        """Write a plan's workbook to a file."""
+        Path(path).write_bytes(self._ask("GET", f"/v1/plans/{plan_id}/plan.xlsx").content)
+
+    def save_template(self, path: str | Path) -> None:
+        """Write an empty input workbook to a file."""
+        Path(path).write_bytes(self._ask("GET", "/v1/template.xlsx").content)
+
+    def _ask(self, method: str, path: str, **asked: Any) -> httpx.Response:
+        """The answer to a request that does no harm when it is repeated."""
+        for number in range(TRIES):
+            if number:
+                threading.Event().wait(PAUSE_S * 2 ** (number - 1))
+            try:
+                response = self._http.request(method, path, **asked)
+            except httpx.TransportError:
+                if number == TRIES - 1:
+                    raise
+                continue
+            if not response.is_error:
+                return response
+            if response.status_code not in AGAIN:
+                break
+        raise _error(response)
+
+
+def _error(response: httpx.Response) -> ServiceError:
+    is_problem = response.headers.get("content-type", "").startswith("application/problem+json")
+    return ServiceError(response.status_code, response.json() if is_problem else {"detail": response.text[:200]})
+
+
+def _state(response: httpx.Response) -> PlanState:
+    return _to_state(response.json())
+
+
+def _to_state(content: Mapping[str, Any]) -> PlanState:
+    told = {name: content[name] for name in PlanState.__dataclass_fields__ if name != "content"}
+    return PlanState(**told, content=content)
