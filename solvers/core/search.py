@@ -68,20 +68,25 @@ def weighed(problem: CoreProblem, pod: Ints) -> Draft:
     )
 
 
-def greedy(problem: CoreProblem, is_open: NDArray[np.bool_], hour: Floats) -> Draft:
+def greedy(problem: CoreProblem, is_open: NDArray[np.bool_], hour: Floats, held: Ints | None = None) -> Draft:
     """Accounts to the open pods, those first that lose most by their second choice.
 
     Parameters
     ----------
     hour
         Worth of one unit of each pod's capacity (P).
+    held
+        Open pod of each account that stays where it is, -1 for the others (A); None where none stays.
     """
     opened = np.flatnonzero(is_open)
     use = problem.use[opened]
     paid = problem.cost[opened] + hour[opened, None] * use
     ahead = np.sort(paid, axis=0)
     order = np.argsort(ahead[0] - ahead[min(1, len(opened) - 1)], kind="stable")
-    place = _greedy(paid, use, problem.capacity[opened], order, _pinned(problem, opened))
+    pinned = _pinned(problem, opened)
+    if held is not None:
+        pinned = np.where((pinned < 0) & (held >= 0), np.searchsorted(opened, held), pinned)
+    place = _greedy(paid, use, problem.capacity[opened], order, pinned)
     return weighed(problem, opened[place])
 
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.core import CoreAnswer, recount
+from podplanner.domain.core import CAPACITY_TOLERANCE, CoreAnswer, recount
 from podplanner.domain.result import Limit, Reason, Termination, gap
 from solvers.core.ascent import Prices, ascend, first_prices
+from solvers.core.drafts import Bench, annealed, reopened, restarted
 from solvers.core.fixing import left_over
 from solvers.core.neighbourhoods import near, paid, wide
 from solvers.core.parts import Part, Solved, solve_part
-from solvers.core.relaxation import Relaxation, relaxed
-from solvers.core.search import Draft, anneal, greedy, weighed
-from solvers.core.siting import cover, frequent, resited
+from solvers.core.relaxation import relaxed
+from solvers.core.search import Draft, weighed
 from solvers.highs import Status
 
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ if TYPE_CHECKING:
     from solvers.engine import Limits, Progress
 
 ASCENT_STEPS = 50
-MOVES = (100, 200_000)
-"""Of one annealing: for each choice of the problem, and at most."""
 PRICED = 300
 """Steps of ascent before the prices are good enough to choose parts by."""
-SPARE = (1.0, 1.02, 1.05)
-"""Capacity of the pods opened in drafts from nothing, as a share of the least that all accounts use."""
-OFF = 0.2
-"""How far such drafts stray from the relaxation's openings."""
+HEATS = (0.05, 0.3, 1.0)
+"""Temperatures that the best draft is annealed from in each round."""
 NODES = 100
 """Of a neighbourhood's branch and bound."""
 COLUMNS = (200, 8_000)
@@ -57,7 +53,7 @@ WHOLE_NODES = 200
 """Of its first try; each next one has three times as many."""
 SAME = 2e-6
 """Share of a cost by which proofs in floating point may fall short of it."""
-PART_TIME_S = 8.0
+PART_TIME_S = 4.0
 """Most seconds of one neighbourhood where a time limit is set."""
 
 
@@ -82,9 +78,8 @@ class Run:
     problem: CoreProblem
     limits: Limits
     progress: Progress
-    relaxation: Relaxation
+    bench: Bench
     prices: Prices
-    demand: float
     deadline: float
     is_whole_cost: bool
     bound: float = -math.inf
@@ -104,16 +99,6 @@ class Run:
     def is_over(self) -> bool:
         """Whether to stop now: time, or a wish."""
         return time.monotonic() >= self.deadline or self.progress.stop_asked() or self.progress.cancelled()
-
-    @property
-    def moves(self) -> int:
-        """Of one annealing."""
-        return min(MOVES[0] * self.problem.cost.size, MOVES[1])
-
-    @property
-    def is_free(self) -> bool:
-        """Whether opening a pod costs nothing, and any number may be open."""
-        return self.problem.open_pods is None and not (self.problem.opening > 0).any()
 
     def left_s(self) -> float | None:
         """Seconds left, None without a time limit."""
@@ -177,15 +162,15 @@ def _begun(problem: CoreProblem, limits: Limits, progress: Progress) -> Run:
         problem=problem,
         limits=limits,
         progress=progress,
-        relaxation=relaxation,
+        bench=Bench(problem=problem, relaxation=relaxation, demand=demand),
         prices=first_prices(relaxation, needed),
-        demand=demand,
         deadline=math.inf if limits.time_limit_s is None else time.monotonic() + limits.time_limit_s,
         is_whole_cost=bool(
             (problem.cost == np.round(problem.cost)).all() and (problem.opening == np.round(problem.opening)).all()
         ),
     )
-    if not (problem.use <= problem.capacity[:, None]).any(axis=0).all() or largest[-1] < demand:
+    room = problem.capacity + CAPACITY_TOLERANCE
+    if not (problem.use <= room[:, None]).any(axis=0).all() or room.sum() < demand:
         run.bound, run.is_solved = math.inf, True
     return run
 
@@ -199,49 +184,24 @@ def _tasks(run: Run) -> list[Callable[[], Result]]:
     if whole is not None:
         tasks.append(partial(_whole, run, whole, int(seeds[0]) % 2**31))
     if not prices.is_done:
-        tasks.append(partial(ascend, run.relaxation, prices, steps=ASCENT_STEPS))
+        tasks.append(partial(ascend, run.bench.relaxation, prices, steps=ASCENT_STEPS))
     if prices.steps < 2 * ASCENT_STEPS:
         return tasks
     is_priced = prices.steps >= PRICED or prices.is_done
     if not is_priced or run.found is None or run.round % 4 == 0:
-        tasks.append(partial(_restarted, run, int(seeds[1]) % 2**31))
+        tasks.append(partial(restarted, run.bench, prices, int(seeds[1]) % 2**31))
     if best is not None and is_priced:
         reduced = paid(problem, prices)
-        heat = (0.02, 0.1, 0.3, 1.0)[run.round % 4]
-        tasks.append(partial(_annealed, run, best, heat, int(seeds[2]) % 2**31))
-        kinds = ["near"] * 4
+        for place, heat in enumerate(HEATS):
+            tasks.append(partial(annealed, run.bench, prices, best, heat, int(seeds[2 + place]) % 2**31))
+        if not run.bench.is_free:
+            tasks += [partial(reopened, run.bench, prices, best, int(seed) % 2**31) for seed in seeds[5:7]]
+        kinds = ["near"] * 2
         if run.round >= run.next_wide:
             kinds[0] = "wide"
         for place, kind in enumerate(kinds):
-            tasks.append(partial(_neighbour, run, kind, best, reduced, int(seeds[3 + place])))
+            tasks.append(partial(_neighbour, run, kind, best, reduced, int(seeds[7 + place])))
     return tasks
-
-
-def _restarted(run: Run, seed: int) -> Draft:
-    """The best of some drafts from nothing."""
-    problem, prices = run.problem, run.prices
-    rng = np.random.default_rng(seed)
-    drafts = []
-    for demand in run.demand * np.array(SPARE[: 1 if run.is_free else None]):
-        if run.is_free:
-            is_open = problem.capacity > 0
-        elif problem.open_pods is None:
-            often = prices.often + rng.uniform(0.0, OFF, problem.pods)
-            is_open = frequent(problem, often, demand=demand)
-        else:
-            account = prices.account + rng.normal(0.0, OFF / 10, problem.accounts) * prices.scale
-            is_open = cover(run.relaxation, account, demand=demand)
-        draft = greedy(problem, is_open, prices.hour)
-        for _ in range(2):
-            draft = anneal(problem, draft, prices.hour, moves=run.moves // 8, heat=0.5, seed=seed)
-            draft = resited(problem, draft)
-        drafts.append(draft)
-    return min(drafts, key=lambda draft: (draft.overload, draft.cost))
-
-
-def _annealed(run: Run, best: Draft, heat: float, seed: int) -> Draft:
-    draft = anneal(run.problem, best, run.prices.hour, moves=run.moves, heat=heat, seed=seed)
-    return resited(run.problem, draft)
 
 
 def _neighbour(run: Run, kind: str, best: Draft, reduced: NDArray[np.float64], seed: int) -> tuple[str, Part, Solved]:
