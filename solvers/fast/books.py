@@ -9,7 +9,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from solvers.fast.desk import Item
+
+@dataclass(frozen=True)
+class Item:
+    """Accounts that one person must own together in a function: a single account, or a family with one owner.
+
+    Parameters
+    ----------
+    accounts
+        Their indices.
+    hours
+        Book and travel hours in the function.
+    """
+
+    accounts: tuple[int, ...]
+    hours: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from podplanner.domain.plan import Plan
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, LOCAL, NOBODY, SALES, VACANT
+from solvers.fast.books import Item
 from solvers.fast.crews import holds
 from solvers.fast.roster import leading_room
 
@@ -21,22 +22,6 @@ if TYPE_CHECKING:
 
 SLACK = 1e-9
 """Hours below which a book still counts as fitting (relative to a year of some thousand hours)."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """Accounts that one person must own together in a function: a single account, or a family with one owner.
-
-    Parameters
-    ----------
-    accounts
-        Their indices.
-    hours
-        Book and travel hours in the function.
-    """
-
-    accounts: tuple[int, ...]
-    hours: float
 
 
 @dataclass

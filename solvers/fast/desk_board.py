@@ -281,15 +281,14 @@ def _copies(draft: Draft, staffed: Flags, used: Flags) -> tuple[Ints, Ints]:
     return _starts(np.bincount(draft.site[chosen], minlength=len(staffed))), chosen
 
 
-def room_of(draft: Draft, roster: Roster, team: Team) -> Floats:
-    """Hours of each slot (N)."""
-    plannable = draft.instance.derived.plannable
+def share_of(draft: Draft, roster: Roster, team: Team) -> Floats:
+    """Share of each slot's person in its pod (N)."""
     order = np.lexsort((roster.pod, roster.person))
     wide = len(draft.instance.pods)
     key = (roster.person * wide + roster.pod)[order]
     entry = order[np.searchsorted(key, team.person * wide + team.pod)]
-    hours: Floats = roster.share[entry] * plannable[team.person]
-    return hours
+    share: Floats = roster.share[entry]
+    return share
 
 
 def _holds(instance: Instance) -> Flags:

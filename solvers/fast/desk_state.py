@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY, SALES
-from solvers.fast.desk_board import room_of
+from solvers.fast.desk_board import share_of
 from solvers.fast.desk_caps import KEPT, KEPT_REVENUE, SPEND
 from solvers.fast.roster import leading_room
 from solvers.kernel import lean_kernel
@@ -98,7 +98,7 @@ def start_state(draft: Draft, roster: Roster, board: Board, seed: int) -> State:
         before=blank.copy(),
         head=np.full(slots, NOBODY, np.int32),
         book=np.zeros(slots, np.int64),
-        room=room_of(draft, roster, board.team),
+        room=share_of(draft, roster, board.team) * draft.instance.derived.plannable[board.team.person],
         week=np.where(board.team.staffed, week, np.inf),
         count=np.zeros(len(week), np.int64),
         coach=np.full(len(week), NOBODY, np.int64),

@@ -11,19 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, SALES
-from solvers.highs import Model, solve
-from solvers.fast.book_rules import add_book_rules
-from solvers.fast.books import Book
-from solvers.fast.desk import SLACK, Item, coaching_hours
+from solvers.fast.books import Book, Item
+from solvers.fast.desk import SLACK, coaching_hours
+from solvers.fast.exact_naming import name_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solvers.fast.desk import Desk
     from solvers.fast.naming_rules import Naming
-
-NODES = 200
-"""Branch-and-bound nodes of one naming model: repeatable, and enough for a few hundred accounts."""
 
 
 def name_owners(desk: Desk, placed: Sequence[int], rules: Naming, *, time_limit_s: float | None) -> list[int]:
@@ -97,7 +93,7 @@ def _name(book: Book, rules: Naming, function: int, time_limit_s: float | None) 
     done = NOBODY not in owner and _kept(book, owner) >= best - 1e-6 and not rules.binds_books
     if done or not book.people or not book.items:
         return owner, coach
-    return _exact(book, rules, function, (owner, coach), time_limit_s)
+    return name_exactly(book, rules, function, (owner, coach), time_limit_s)
 
 
 def _kept(book: Book, owner: Sequence[int]) -> float:
@@ -127,42 +123,3 @@ def _greedy(book: Book) -> tuple[list[int], int]:
             owner[i] = int(able[np.argmax(room[able])])
             room[owner[i]] -= hours[i]
     return owner, coach
-
-
-def _exact(
-    book: Book, rules: Naming, function: int, known: tuple[list[int], int], time_limit_s: float | None
-) -> tuple[list[int], int]:
-    """Fewest unnamed first (by hours), then the most of the handover price kept; never worse than what is known."""
-    owner, coach = known
-    model = Model()
-    hours = np.array([item.hours for item in book.items])
-    i, j = np.nonzero(book.fits)
-    own = model.add_columns(len(i), cost=book.price[i, j], upper=1.0, integer=True)
-    # Leaving an item unnamed must cost more than any handover it could save elsewhere.
-    dear = 1.0 + book.price.max(initial=0.0) + book.price.sum() * hours / max(float(hours.sum()), 1.0)
-    unnamed = model.add_columns(len(hours), cost=-dear, upper=1.0, integer=True)
-    rows = model.add_rows(len(hours), lower=1.0, upper=1.0)
-    model.add_entries(rows[i], own)
-    model.add_entries(rows, unnamed)
-    time = model.add_rows(len(book.people), upper=book.room)
-    model.add_entries(time[j], own, hours[i])
-    coaches = np.flatnonzero(book.can_coach) if book.coaching is not None else np.zeros(0, int)
-    gives = model.add_columns(len(coaches), upper=1.0, integer=True)
-    if len(coaches):
-        model.add_row(gives, 1.0, lower=1.0, upper=1.0)
-        model.add_entries(time[coaches], gives, book.coaching or 0.0)
-    if rules.binds_books:
-        add_book_rules(model, book, rules, function, (i, j, own))
-    start = np.zeros(model.columns)
-    start[own] = [owner[a] == b for a, b in zip(i, j, strict=True)]
-    start[unnamed] = [person == NOBODY for person in owner]
-    start[gives] = coaches == coach
-    answer = solve(model.frozen(), nodes=NODES, time_limit_s=time_limit_s, gap=1e-3, start=start)
-    if answer.values is None:
-        return known
-    chosen = answer.values[own] > 0.5
-    result = [NOBODY] * len(hours)
-    for a, b in zip(i[chosen].tolist(), j[chosen].tolist(), strict=True):
-        result[a] = b
-    giving = coaches[answer.values[gives] > 0.5]
-    return result, int(giving[0]) if len(giving) else NOBODY

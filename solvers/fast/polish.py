@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solvers.fast.desk import Desk, Item
+    from solvers.fast.books import Item
+    from solvers.fast.desk import Desk
 
 NODES = 60
 """Branch-and-bound nodes of one pod: repeatable."""

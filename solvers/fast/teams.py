@@ -9,6 +9,7 @@ import numpy as np
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.desk_board import make_board
+from solvers.fast.desk_books import name_touched, touched_pods
 from solvers.fast.desk_plan import plan_of
 from solvers.fast.desk_start import (
     anneal,
@@ -121,7 +122,12 @@ def seat(
     used[columns.pod[wanted[wanted >= 0]]] = True
     board = make_board(draft, roster, allowed, tied_units(draft), used)
     state = start_state(draft, roster, board, seed)
-    if not _start(draft, board, state, wanted, hint):
+    order = _start(draft, board, state, wanted, hint)
+    if rules.binds_books:
+        touched = touched_pods(draft, board, state, rules)
+        name_touched(draft, board, state, rules, roster, touched, left)
+        board = _closed(board, state, touched)
+    if seat_leftovers(tabled(board), tabled(state), order, wanted):
         return None
     desk = Desk(draft, roster, board, state, 0.0, np.zeros(columns.pods))
     anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=1.0 if hint is None else WARM)
@@ -130,8 +136,8 @@ def seat(
     return desk
 
 
-def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], hint: Plan | None) -> bool:
-    """Everybody to a first place; False where some unit finds none."""
+def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], hint: Plan | None) -> NDArray[np.int64]:
+    """Everybody with room there to the wanted place. Returns the order in which units came."""
     on, at = tabled(board), tabled(state)
     work = np.where(wanted >= 0, draft.columns.hours[wanted].sum(axis=1), 0.0)
     free = np.ones(len(work), bool)  # units that a rule names come first, while there is room where they must be
@@ -145,7 +151,18 @@ def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], 
         pod = hint.pod.astype(np.int64)
         own = np.stack([_slots(board, hint.owner[:, f].astype(np.int64), pod) for f in range(LEADER)], axis=1)
         seat_as_planned(on, at, order, wanted, pod, own)
-    return seat_leftovers(on, at, order, wanted) == 0
+    return order
+
+
+def _closed(board: Board, state: State, touched: NDArray[np.bool_]) -> Board:
+    """The board with pods that nobody enters any more to be named there, and nobody leaves."""
+    places, team = board.places, board.team
+    site = np.zeros(len(touched), bool)
+    site[team.site[touched]] = True
+    served = places.served.any(axis=1)[places.tier]
+    there = state.seat >= 0
+    frozen = places.frozen | (there & touched[state.seat])
+    return board._replace(places=places._replace(usable=places.usable & ~(site[places.pod] & served), frozen=frozen))
 
 
 def _slots(board: Board, person: NDArray[np.int64], pod: NDArray[np.int64]) -> NDArray[np.int64]:
