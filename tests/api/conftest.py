@@ -1,0 +1,44 @@
+"""What the tests of the service share: a PostgreSQL server, empty databases of both kinds, a running service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.data.database import Database
+from api.serve import upgrade
+from tests.api.postgres import Postgres, running_postgres
+from tests.api.services import Service, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of either kind, its tables of the present version."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'test.sqlite'}"
+    else:
+        url = request.getfixturevalue("postgres").new_database()
+    made = Database(url)
+    upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """``podplanner serve`` and nothing else, on SQLite."""
+    folder = tmp_path_factory.mktemp("service")
+    with serving(f"sqlite:///{folder / 'test.sqlite'}", max_json_mib=1, max_upload_mib=1) as running:
+        yield running
