@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from numba import njit
 
@@ -28,4 +28,5 @@ def lean_kernel(function: Callable[P, R]) -> Callable[P, R]:
     The count costs some nanoseconds for every array that passes from one function to the next, which is a hundred times
     the work of a small function on a state of forty arrays.
     """
-    return cast("Callable[P, R]", njit(cache=True, nogil=True, _nrt=False)(function))
+    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+    return cast("Callable[P, R]", njit(**options)(function))

@@ -1,8 +1,8 @@
 """Many arrays handed to compiled loops as one: a named tuple as a pointer to where each of its arrays lies.
 
-Numba passes a named tuple field by field, every array as eight numbers. Small functions of a state of seventy arrays then
-take minutes to compile. A `tabled` tuple is one pointer; in a kernel its fields read as they do in Python. Arrays must be
-contiguous; the table keeps them alive.
+Numba passes a named tuple field by field, every array as eight numbers: functions of a state of seventy arrays take
+minutes to compile. A `tabled` tuple is one pointer; in a kernel its fields read as they do in Python. Arrays must be
+contiguous, and nobody may replace them; the table keeps them alive.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
-from llvmlite import ir
 from numba import typeof
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WORD = ir.IntType(64)
+WORD = cgutils.intp_t
 
 
 class Table:
@@ -38,6 +37,7 @@ class Table:
 
     def __init__(self, fields: Any) -> None:
         self.fields = fields
+        self.kind: TableType
         words: list[int] = []
         kinds: list[tuple[str, Any, int]] = []
         self.held: list[Any] = []
@@ -68,7 +68,7 @@ def _words(value: Any) -> list[int]:
     return [int(number.view(np.int64))]
 
 
-class TableType(types.Type):  # type: ignore[misc]  # numba ships no types
+class TableType(types.Type):
     """Numba's type of a table: name, type and first word of each field."""
 
     def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
@@ -81,11 +81,11 @@ class TableType(types.Type):  # type: ignore[misc]  # numba ships no types
 
 
 @register_model(TableType)
-class TableModel(models.PrimitiveModel):  # type: ignore[misc]  # numba ships no types
+class TableModel(models.PrimitiveModel):
     """A table is a pointer to its words."""
 
     def __init__(self, dmm: Any, fe_type: Any) -> None:
-        super().__init__(dmm, fe_type, WORD.as_pointer())
+        super().__init__(dmm, fe_type, WORD.as_pointer())  # type: ignore[no-untyped-call]  # numba ships no type
 
 
 @typeof_impl.register(Table)
@@ -104,12 +104,12 @@ def _unbox(_: Any, value: Any, c: Any) -> Any:
 
 
 @infer_getattr
-class TableAttribute(AttributeTemplate):  # type: ignore[misc]  # numba ships no types
+class TableAttribute(AttributeTemplate):
     """A table has the attributes of its tuple."""
 
     key = TableType
 
-    def generic_resolve(self, table: TableType, name: str) -> Any:
+    def generic_resolve(self, table: Any, name: Any) -> Any:  # type: ignore[override]  # numba declares no result
         """Type of a field."""
         found = table.field(name)
         return None if found is None else found[0]
@@ -121,7 +121,7 @@ def _field(context: Any, builder: Any, table: TableType, pointer: Any, name: str
 
     def word(number: int) -> Any:
         """A word of the table; it never changes, so that reading it once is enough."""
-        loaded = builder.load(builder.gep(pointer, [ir.Constant(WORD, number)]))
+        loaded = builder.load(builder.gep(pointer, [WORD(number)]))
         loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
         return loaded
 
@@ -130,7 +130,7 @@ def _field(context: Any, builder: Any, table: TableType, pointer: Any, name: str
     if isinstance(kind, types.Array):
         return _view(context, builder, kind, [word(first + number) for number in range(1 + kind.ndim)])
     if isinstance(kind, types.Float):
-        return builder.bitcast(word(first), ir.DoubleType())
+        return builder.bitcast(word(first), context.get_value_type(kind))
     if isinstance(kind, types.Boolean):
         return builder.trunc(word(first), context.get_value_type(kind))
     return word(first)
@@ -151,4 +151,4 @@ def _view(context: Any, builder: Any, kind: Any, words: list[Any]) -> Any:
         itemsize=item,
         meminfo=None,
     )
-    return array._getvalue()
+    return array._getvalue()  # noqa: SLF001  # numba's own name for the finished value

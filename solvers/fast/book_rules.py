@@ -12,9 +12,9 @@ from podplanner.domain.vocabulary import NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.highs import Model
     from solvers.fast.books import Book
     from solvers.fast.naming_rules import Naming
+    from solvers.highs import Model
 
     Owning = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 

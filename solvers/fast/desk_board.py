@@ -172,7 +172,7 @@ def make_board(draft: Draft, roster: Roster, allowed: Flags, frozen: Flags, used
         team=team,
         today=instance.owner_today,
         price=price,
-        keep=np.bincount(draft.columns.unit_of, weights=kept, minlength=len(draft.columns.size)),
+        keep=np.bincount(draft.columns.unit_of, weights=kept, minlength=len(draft.columns.size)).astype(float),
         need=instance.accounts.skill_set,
         have=instance.people.skill_set[team.person],
         holds=_holds(instance),
@@ -190,7 +190,7 @@ def _places(draft: Draft, allowed: Flags, frozen: Flags, team: Team) -> Places:
     family = np.where(columns.size > 1, families.of[lead], NOBODY).astype(np.int64)
     group = np.where(columns.size == 1, families.of[lead], NOBODY).astype(np.int64)
     way_first, hours = _ways(draft, order, member_first)
-    needs_people = instance.tiers.served.any(axis=1)[columns.tier]
+    needs_people = np.asarray(instance.tiers.served.any(axis=1))[columns.tier]
     has_pod = np.diff(team.copy_first)[columns.pod] > 0
     staffed = np.zeros(len(has_pod), bool)
     staffed[has_pod] = team.staffed[team.copy[team.copy_first[columns.pod[has_pod]]]]

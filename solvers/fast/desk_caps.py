@@ -91,7 +91,7 @@ def make_caps(draft: Draft, roster: Roster, staffed: NDArray[np.bool_], opened: 
 
 
 def _counts(rule: Rule) -> bool:
-    """Limits of a tier or a pod; one of the whole plan cannot be changed by moving accounts, one of books is naming's."""
+    """Limits of a tier or a pod: moving accounts does not change one of the whole plan, and books are naming's."""
     somewhere = rule.pod != NOBODY or rule.tier != NOBODY
     return rule.kind == "limit" and rule.person == NOBODY and rule.role == NOBODY and somewhere
 

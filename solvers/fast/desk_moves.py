@@ -267,7 +267,7 @@ def keeps_minima(board: Board, state: State) -> bool:
     """Whether the pods that units left keep the accounts that they must have."""
     for number in range(state.touched[0]):
         pod = state.old_seat[number]
-        if state.count[pod] < board.team.least[pod]:
+        if state.inside[pod] < board.team.least[pod]:
             return False
     return True
 
@@ -308,7 +308,7 @@ def shift(board: Board, state: State, limit: float) -> float:
 
 @lean_kernel
 def settle_ejected(board: Board, state: State, first: int, hint: int) -> float:
-    """New places for all that were ejected, from the given one on. Returns what that gains; `LOST` where one finds none."""
+    """New places for those ejected, from the given one on. Returns what that gains; `LOST` where one finds none."""
     gained = 0.0
     for number in range(first, state.touched[0]):
         unit = state.moved[number]

@@ -152,10 +152,10 @@ def seat_as_planned(
 def holds_pod(board: Board, column: int, pod: int) -> bool:
     """Whether a pod is one of those that take the accounts of a column."""
     site = board.places.pod[column]
+    found = False
     for i in range(board.team.copy_first[site], board.team.copy_first[site + 1]):
-        if board.team.copy[i] == pod:
-            return True
-    return False
+        found = found or board.team.copy[i] == pod
+    return found
 
 
 @lean_kernel
@@ -202,7 +202,7 @@ def anneal(board: Board, state: State, moves: int, hot: float, cold: float) -> f
 
 @lean_kernel
 def worth_of_all(board: Board, state: State) -> float:
-    """Worth of all units where they are, less what lacking coaches and soft limits cost; `LOST` with a hard one broken."""
+    """Worth of all units, less what lacking coaches and broken soft limits cost; `LOST` with a hard limit broken."""
     total = 0.0
     for unit in range(len(board.places.size)):
         total += worth_now(board, state, unit)

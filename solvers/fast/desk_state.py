@@ -50,7 +50,7 @@ class State(NamedTuple):
         The accounts of each slot as a list in both directions, its first, and how many there are (A x R, A x R, N, N).
     room, week
         Hours left of each slot, and of each leader's week (N, P).
-    count
+    inside
         Accounts in each pod (P).
     coach
         Slot of each pod's coach, `NOBODY` without (P).
@@ -58,9 +58,9 @@ class State(NamedTuple):
         Counters of `desk_caps.Caps` (J).
     random
         State of the random numbers (1).
-    touched, old_place, old_seat, old_own, old_used
-        What the move under way has changed: how many units (1), which, and how it was before (`EJECTED`, with the
-        owners of the largest unit).
+    touched, moved, old_place, old_seat, old_own, old_used
+        What the move under way has changed: how many units (1), which, and how it was before (`EJECTED`, owners for
+        the largest unit).
     """
 
     place: Ints
@@ -72,7 +72,7 @@ class State(NamedTuple):
     book: Ints
     room: Floats
     week: Floats
-    count: Ints
+    inside: Ints
     coach: Ints
     used: Floats
     random: NDArray[np.uint64]
@@ -100,7 +100,7 @@ def start_state(draft: Draft, roster: Roster, board: Board, seed: int) -> State:
         book=np.zeros(slots, np.int64),
         room=share_of(draft, roster, board.team) * draft.instance.derived.plannable[board.team.person],
         week=np.where(board.team.staffed, week, np.inf),
-        count=np.zeros(len(week), np.int64),
+        inside=np.zeros(len(week), np.int64),
         coach=np.full(len(week), NOBODY, np.int64),
         used=np.zeros(len(board.caps.low)),
         random=np.array([(2 * seed + 1) * 0x9E3779B97F4A7C15 % 2**64], dtype=np.uint64),
@@ -230,7 +230,7 @@ def worth_now(board: Board, state: State, unit: int) -> float:
 
 @lean_kernel
 def find_owner(board: Board, state: State, unit: int, column: int, pod: int, function: int, j: int, step: int) -> int:
-    """Who has room for an item: who adds most by owning it, then who has least room left; `NOBODY` where nobody does."""
+    """Who has room for an item: who adds most by owning it, then has least room left; `NOBODY` where nobody does."""
     hours = item_hours(board, unit, column, function, j, step)
     tier = board.places.tier[column]
     best, most, tightest = NOBODY, LOST, np.inf
@@ -307,14 +307,14 @@ def strike_all(board: Board, state: State, unit: int, column: int) -> None:
 def takes(board: Board, state: State, unit: int, pod: int) -> bool:
     """Whether a pod's limit of accounts and its leader's week have room for a unit."""
     size = board.places.size[unit]
-    return bool(state.count[pod] + size <= board.team.most[pod] and state.week[pod] + SLACK >= size * board.team.each)
+    return bool(state.inside[pod] + size <= board.team.most[pod] and state.week[pod] + SLACK >= size * board.team.each)
 
 
 @lean_kernel
 def enter(board: Board, state: State, unit: int, column: int, pod: int, sign: int) -> None:
     """Count a unit in (or, with -1, out of) a pod and what its column uses."""
     size = sign * board.places.size[unit]
-    state.count[pod] += size
+    state.inside[pod] += size
     state.week[pod] -= size * board.team.each
     caps = board.caps
     if caps.any:

@@ -96,17 +96,3 @@ class Naming:
             elif rule.person == NOBODY:
                 allowed[mine] &= ~fits
         return allowed
-
-    def movable(self, draft: Draft) -> NDArray[np.bool_]:
-        """Units that may change place after naming: none while a cap couples them, and none that a rule names."""
-        policy, instance = self.instance.policy, self.instance
-        caps = (policy.budget, policy.max_moved_revenue, policy.max_moved_accounts, *instance.tiers.max_accounts)
-        coupled = self.binds_books or bool(np.isfinite(caps).any()) or any(r.kind == "limit" for r in instance.rules)
-        movable = np.full(len(draft.columns.size), not coupled)
-        named = {a for r in instance.rules for a in (r.account, r.other_account) if a != NOBODY}
-        movable[draft.columns.unit_of[sorted(named)]] = False
-        families = instance.derived.families
-        tied = families.of != NOBODY
-        tied[tied] = ~families.shares_pod[families.of[tied]]
-        movable[draft.columns.unit_of[tied]] = False
-        return movable

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 def pack(
     crew: Ints, pod: Ints, steps: Ints, parts: Ints, members: tuple[Ints, Ints], kinds: tuple[Ints, Ints]
 ) -> tuple[Ints, Ints, Ints]:
-    """Members who take each seat's steps, fewest first (best fit decreasing); free time of theirs goes to a pod of theirs.
+    """Members who take each seat's steps, by best fit decreasing; their free time goes to a pod of theirs.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: 
         parts.append(deal.out_to(np.flatnonzero(draft.site == s)[: count[s]]))
     who, where, much = (np.concatenate(column) for column in zip(*parts, strict=True))
     key, inverse = np.unique(who * len(draft.site) + where, return_inverse=True)
-    total: Floats = np.bincount(inverse, weights=much, minlength=len(key))
+    total = np.bincount(inverse, weights=much, minlength=len(key)).astype(np.float64)
     return key // len(draft.site), key % len(draft.site), total
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -20,9 +20,8 @@ from solvers.fast.desk_start import (
     take_coaches,
     worth_of_all,
 )
-from solvers.fast.desk_state import start_state
+from solvers.fast.desk_state import State, start_state
 from solvers.fast.desk_wanted import allowed_columns, columns_of_plan, tied_units, wanted_columns
-from solvers.fast.naming_all import name_all
 from solvers.fast.naming_rules import Naming
 from solvers.tables import tabled
 
@@ -33,11 +32,8 @@ if TYPE_CHECKING:
 
     from podplanner.domain.plan import Plan
     from solvers.fast.desk_board import Board
-    from solvers.fast.desk_state import State
     from solvers.fast.draft import Draft
     from solvers.fast.roster import Roster
-
-__all__ = ["Desk", "anneal_more", "name_all", "seat", "to_plan"]
 
 MOST_LESS = 0.05
 """Share of a pod's hours that one round takes away at most."""
@@ -159,7 +155,7 @@ def _closed(board: Board, state: State, touched: NDArray[np.bool_]) -> Board:
     places, team = board.places, board.team
     site = np.zeros(len(touched), bool)
     site[team.site[touched]] = True
-    served = places.served.any(axis=1)[places.tier]
+    served = np.asarray(places.served.any(axis=1))[places.tier]
     there = state.seat >= 0
     frozen = places.frozen | (there & touched[state.seat])
     return board._replace(places=places._replace(usable=places.usable & ~(site[places.pod] & served), frozen=frozen))
@@ -235,12 +231,13 @@ def _scale(draft: Draft) -> float:
 
 
 def _copied(state: State) -> State:
-    return type(state)(*(array.copy() for array in state))
+    return State._make(array.copy() for array in cast("tuple[NDArray[Any], ...]", state))
 
 
 def _put_back(state: State, best: State) -> None:
     """Write a kept state over the present one."""
-    for array, kept in zip(state, best, strict=True):
+    pairs = zip(cast("tuple[NDArray[Any], ...]", state), cast("tuple[NDArray[Any], ...]", best), strict=True)
+    for array, kept in pairs:
         array[...] = kept
 
 
