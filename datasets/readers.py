@@ -210,10 +210,10 @@ def _plain(cells: Sequence[Any]) -> list[RawCell]:
     """Cells of a Parquet or JSON column; a float nan from a data frame is a blank there."""
     if set(map(type, cells)) <= _PLAIN:
         return list(cells)
-    return [
-        cell if isinstance(cell, str | bool | int | float) or cell is None else workbook_child.as_text(cell)
-        for cell in cells
-    ]
+    # A million dates are few days: each is put into words once.
+    others = {cell for cell in cells if cell is not None and not isinstance(cell, str | bool | int | float)}
+    texts = {cell: workbook_child.as_text(cell) for cell in others}
+    return [texts.get(cell, cell) for cell in cells]
 
 
 def _read_workbook(path: Path, source: Source) -> None:
