@@ -1,0 +1,176 @@
+"""The desk: every state keeps every rule, its worth is the score's, it repeats itself, and it never loses a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podplanner.domain.instance import Instance
+from podplanner.domain.plan import Plan
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from podplanner.domain.vocabulary import LOCAL, NOBODY
+from solvers.fast.master import Master, build_master
+from solvers.fast.plan_values import staffing_values
+from solvers.fast.roster import Roster
+from solvers.fast.rosters import make_roster, roster_of
+from solvers.fast.sites import site_of_pods
+from solvers.fast.teams import Desk, anneal_more, seat, to_plan
+from solvers.highs import solve
+from tests.domain import builders
+from tests.solvers.random_tables import random_company
+from tests.solvers.shop import accounts, hours_of, people, shop
+
+CENT = 0.01
+SEEDS = (0, 1, 3, 13, 17, 22, 36, 42, 82, 118)
+"""Random companies with a staffing, and each of the rules that a desk knows."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instance, its staffing model, and what that says."""
+
+    instance: Instance
+    master: Master
+    roster: Roster
+    shares: np.ndarray
+
+
+@cache
+def case(seed: int, size: int = 8) -> Case:
+    """A random company, staffed."""
+    return staffed(random_company(seed, accounts=size, people=8))
+
+
+def staffed(instance: Instance) -> Case:
+    """The staffing of an instance."""
+    master = build_master(instance, site_of_pods(instance))
+    answer = solve(master.arrays, nodes=200)
+    assert answer.values is not None
+    draft = master.draft
+    return Case(instance, master, make_roster(draft, answer.values), answer.values[draft.place])
+
+
+def seated(of: Case, moves: int, seed: int = 0, hint: Plan | None = None) -> Desk | None:
+    """A desk of a case."""
+    draft = of.master.draft
+    roster = of.roster if hint is None else roster_of(draft, hint)
+    shares = of.shares if hint is None else None
+    return seat(draft, roster, shares, hint=hint, seed=seed, moves=moves, left=lambda: None, stop_asked=lambda: False)
+
+
+def clean_plan(of: Case, desk: Desk) -> Plan:
+    """The desk's plan; the verifier finds nothing."""
+    plan = to_plan(desk)
+    assert not verify(of.instance, plan).violations
+    return plan
+
+
+def of_accounts(instance: Instance, plan: Plan) -> float:
+    """What a desk counts, by the score: accounts, soft rules and missing coaches, handovers as kept."""
+    found = score(instance, plan)
+    terms = sum(float(amount.sum()) * (1 if name == "margin" else -1) for name, amount in found.by_account.items())
+    handovers = float(instance.derived.handover_price[instance.owner_today != NOBODY].sum())
+    pins = sum(r.soft_cost or 0.0 for r in instance.rules if r.kind == "pin" and r.account != NOBODY)
+    return terms + found.terms["soft_cost"] + handovers + pins
+
+
+def counts_all(instance: Instance) -> bool:
+    """Whether the desk knows every soft rule: those that bind people or books are the staffing's and naming's."""
+    return all(
+        rule.soft_cost is None
+        or (rule.kind in ("pin", "forbid") and rule.account != NOBODY)
+        or (rule.kind == "limit" and rule.person == rule.role == NOBODY)
+        for rule in instance.rules
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("moves", [0, 3000])
+def test_plans_are_clean_and_worth_what_the_desk_says(seed: int, moves: int) -> None:
+    """Before and after annealing."""
+    desk = seated(case(seed), moves)
+    assert desk is not None
+    plan = clean_plan(case(seed), desk)
+    if counts_all(case(seed).instance):
+        assert desk.worth == pytest.approx(of_accounts(case(seed).instance, plan), abs=CENT)
+
+
+@settings(max_examples=30, deadline=None)
+@given(company=st.sampled_from(SEEDS), seed=st.integers(0, 10**6), moves=st.lists(st.integers(0, 400), max_size=4))
+def test_any_moves_keep_every_rule(company: int, seed: int, moves: list[int]) -> None:
+    """However often and long it is annealed, hot or cold: rooms agree with the books, and it never gets worse."""
+    desk = seated(case(company), 0, seed)
+    assert desk is not None
+    for number in moves:
+        before = desk.worth
+        anneal_more(desk, moves=number, left=lambda: None, stop_asked=lambda: False, heat=10.0 ** (seed % 3 - 2))
+        assert desk.worth >= before
+        plan = clean_plan(case(company), desk)
+        if counts_all(case(company).instance):
+            assert desk.worth == pytest.approx(of_accounts(case(company).instance, plan), abs=CENT)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_same_seed_same_plan(seed: int) -> None:
+    """Two desks with the same seed and number of moves are equal."""
+    one, other = (seated(case(seed, 14), 2000, seed=7) for _ in range(2))
+    assert one is not None
+    assert other is not None
+    for name in Plan.__dataclass_fields__:
+        assert np.array_equal(getattr(to_plan(one), name), getattr(to_plan(other), name))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_hint_is_never_made_worse(seed: int) -> None:
+    """A desk that starts from a plan is worth at least that plan, even without a move."""
+    desk = seated(case(seed), 2000)
+    assert desk is not None
+    plan = clean_plan(case(seed), desk)
+    again = seated(case(seed), 0, hint=plan)
+    assert again is not None
+    contribution = score(case(seed).instance, clean_plan(case(seed), again)).contribution
+    assert contribution >= score(case(seed).instance, plan).contribution - CENT
+
+
+def test_finds_the_best_books_of_two_reps() -> None:
+    """Accounts of 600, 600, 400 and 400 hours, two reps of 1,000: only 600 + 400 twice names all four.
+
+    Each is worth 100,000 local and 50,000 direct: 400,000 less 30,000 pay and 20,000 for the base.
+    """
+    hours = np.array([[h, np.nan, np.nan, np.nan] for h in (600.0, 600.0, 400.0, 400.0)])
+    rules = builders.policy(coach_required=False)
+    instance = shop(accounts=accounts(4, given_hours=hours), people=people(reps=2), tiers=hours_of(500.0), policy=rules)
+    found = staffed(instance)
+    desk = seated(found, 3000)
+    assert desk is not None
+    assert score(instance, clean_plan(found, desk)).contribution == pytest.approx(350_000.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_plan_has_values_in_the_staffing_model(seed: int) -> None:
+    """The staffing model takes a clean plan, and makes of it no less than the score does."""
+    of = case(seed)
+    desk = seated(of, 1000)
+    assert desk is not None
+    plan = clean_plan(of, desk)
+    values = staffing_values(of.master, roster_of(of.master.draft, plan), plan)
+    assert values is not None
+    arrays = of.master.arrays
+    assert float(arrays.cost @ values + arrays.offset) >= score(of.instance, plan).contribution - CENT
+
+
+def test_an_account_without_any_room_leaves_no_desk() -> None:
+    """No direct pod, one rep, two accounts of 900 of their 1,000 hours each: there is no whole plan for this roster."""
+    base = builders.pods(["base"], coverage=[LOCAL], fixed_cost=[20_000.0])
+    hours = np.array([[900.0, np.nan, np.nan, np.nan]] * 2)
+    instance = shop(accounts=accounts(2, given_hours=hours), tiers=hours_of(500.0), pods=base)
+    draft = build_master(instance, site_of_pods(instance)).draft
+    staff = Roster(person=np.array([0, 1]), pod=np.array([0, 0]), share=np.ones(2), leader=np.array([1]))
+    shares = np.ones(len(draft.columns))
+    assert seat(draft, staff, shares, hint=None, seed=0, moves=0, left=lambda: None, stop_asked=lambda: False) is None
