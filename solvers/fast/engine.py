@@ -30,21 +30,25 @@ from podplanner.domain.verify import verify
 from solvers.fast.budget import Budget
 from solvers.fast.clashes import clashing_words
 from solvers.fast.master import build_master, plain_bound
+from solvers.fast.plan_values import staffing_values
 from solvers.fast.prices import hour_prices
 from solvers.fast.proof import Proof, worth_proving
 from solvers.fast.relaxing import relax
-from solvers.fast.rosters import make_roster
+from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.teams import seat, to_plan
 from solvers.highs import Status
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from solvers.engine import Limits, Progress
     from solvers.fast.master import Master
     from solvers.fast.relaxing import Relaxed
+    from solvers.fast.roster import Roster
 
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
@@ -120,12 +124,26 @@ class _Run:
         if self._done() or self._out_of_time():
             return None
         self.step = "staffing"
+        known = None if hint is None else self._known_staffing(search, hint)
+        if known is not None:
+            return known
         settled = None if relaxed.values is None else search.settle(relaxed.values, self._budget(SEARCH_SHARE, 0))
         return settled if settled is not None else self._proved_staffing()
 
+    def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
+        """The hint improved with everybody where they are, and its staffing; None where it breaks a rule."""
+        if verify(self.instance, hint).violations:
+            return None
+        draft = search.master.draft
+        roster = roster_of(draft, hint)
+        self._name(search, roster, None, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
+        values = staffing_values(search.master, roster, hint, time_limit_s=self._left())
+        start = None if values is None else search.checked(values)
+        return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
+
     def _take_turns(self, search: Search, staffing: Staffing) -> None:
         """Search and seat in turns."""
-        self._seat(search.master, staffing, share=FIRST_SHARE, seed=0)
+        self._seat(search, staffing, share=FIRST_SHARE, seed=0)
         for turn in count():
             if self._done() or self._out_of_time():
                 return
@@ -134,20 +152,34 @@ class _Run:
             staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn))
             if self.limits.work_limit is None and self.proof is not None and self.proof.finished():
                 staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
-            self._seat(search.master, staffing, share=SEARCH_SHARE, seed=turn)
+            self._seat(search, staffing, share=SEARCH_SHARE, seed=turn)
             gained = self.best is not None and self.best[0] != before
             if self.limits.time_limit_s is None or not gained:
                 return
 
-    def _seat(self, master: Master, staffing: Staffing, *, share: float, seed: int) -> None:
+    def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int) -> None:
         """A whole plan with named teams out of a staffing."""
+        draft = search.master.draft
+        roster = make_roster(draft, staffing.values)
+        shares = staffing.values[draft.place]
+        self._name(search, roster, shares, hint=None, budget=self._budget(share, seed), staffing=staffing)
+
+    def _name(
+        self,
+        search: Search,
+        roster: Roster,
+        shares: NDArray[np.float64] | None,
+        *,
+        hint: Plan | None,
+        budget: Budget,
+        staffing: Staffing | None,
+    ) -> None:
         self.step = "naming"
-        draft, budget = master.draft, self._budget(share, seed)
         desk = seat(
-            draft,
-            make_roster(draft, staffing.values),
-            staffing.values[draft.place],
-            hint=None,
+            search.master.draft,
+            roster,
+            shares,
+            hint=hint,
             seed=budget.seed,
             moves=None if self.limits.work_limit is None else MOVES * self._work(),
             left=budget.left,
@@ -176,9 +208,9 @@ class _Run:
                 return self._infeasible(search.master, answer.detail)
             proved = self._proved_staffing()
             known = None if self.best is None else self.best[2]
-            if self.limits.work_limit is not None and proved is not None and not self._done():
-                if known is None or proved.objective > known.objective:
-                    self._seat(search.master, proved, share=1.0, seed=0)
+            better = proved is not None and (known is None or proved.objective > known.objective)
+            if self.limits.work_limit is not None and proved is not None and better and not self._done():
+                self._seat(search, proved, share=1.0, seed=0)
         return self._ended(search)
 
     def _infeasible(self, master: Master, detail: str) -> Outcome:

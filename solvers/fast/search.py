@@ -1,44 +1,71 @@
-"""Better staffing by large neighbourhoods: a few pods that compete for the same accounts are staffed again together.
+"""Better staffing by large neighbourhoods: a few sites that compete for the same accounts are staffed again together.
 
-Everybody else stays where they are; accounts may be split, and may leave any pod for these (Shaw, Using constraint
-programming and local search methods to solve vehicle routing problems, 1998). Centres that bring nothing are asked less
-often.
+Everything else stands still; accounts may be split, and may leave any site for these (Shaw, Using constraint
+programming and local search methods to solve vehicle routing problems, 1998). Two neighbourhoods that share no site
+are solved at a time, on two threads where there are two workers; centres that bring nothing are asked less often.
+
+`settle` makes the first staffing in the same way out of a relaxation's values, in which people and openings are
+fractions: site after site becomes whole, the others as they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.highs import solve
+from solvers.fast.blocks import find_blocks
+from solvers.highs import Arrays, Status, solve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
+    from solvers.fast.budget import Budget
     from solvers.fast.draft import Draft
     from solvers.fast.master import Master
 
 NODES = 40
 """Branch-and-bound nodes of one neighbourhood: repeatable."""
 
-SECONDS = 6.0
+SECONDS = 3.0
 """Wall seconds of one neighbourhood, where a run has a time limit."""
 
 GAP = 1e-5
-PODS = 3
-"""Pods of a neighbourhood."""
+SETTLE_NODES = 400
+"""Branch-and-bound nodes for making a few sites whole."""
+
+FRACTIONS = 20
+"""Fractional columns made whole at a time."""
+
+LEAST_SITES, MOST_SITES = 2, 6
+"""Sites of a neighbourhood, at first and at last."""
+
+MOST_UNITS = 250
+"""Units that a neighbourhood may move, for each of its sites."""
+
+NEAR = 1000.0
+"""Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
 
 WEARY = 0.6
 """Factor on a centre's weight after it brought nothing."""
 
 LEAST_GAIN = 1.0
 """Money a year below which a staffing is not better."""
+
+TOGETHER = 2
+"""Neighbourhoods solved at a time, however many workers there are: the answer must not depend on them."""
+
+RESPREAD = 20
+"""Neighbourhoods after which all accounts are spread again."""
+
+WHOLE = 1e-6
+TOLERANCE = 1e-6
+
+
+Restriction = tuple[Arrays, NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,88 +76,285 @@ class Staffing:
     objective: float
 
 
-def improve_staffing(
-    master: Master,
-    start: Staffing,
-    *,
-    seed: int,
-    tries: int | None,
-    left: Callable[[], float | None],
-    stop_asked: Callable[[], bool],
-) -> Staffing:
-    """Search until time, tries or ideas are out.
+class Search:
+    """Neighbourhoods of one staffing model.
 
     Parameters
     ----------
-    start
-        A feasible staffing; accounts may be split.
-    tries
-        Most neighbourhoods (repeatable), None without limit.
-    left
-        Seconds left, None without limit.
+    regret
+        What each account column is worth less than its unit's best at the prices (K).
     """
-    draft = master.draft
-    rivals = _rivals(draft)
-    weight = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
-    random = np.random.default_rng(seed)
-    best = start
-    count = 0
-    while weight.max(initial=0.0) > WEARY**4 and (tries is None or count < tries) and not stop_asked():
-        seconds = left()
-        if seconds is not None and seconds <= 0:
-            break
-        count += 1
-        centre = int(random.choice(len(weight), p=weight / weight.sum()))
-        pods = _neighbourhood(rivals, centre, random)
-        found = _solve_around(master, best, pods, None if seconds is None else min(seconds, SECONDS))
-        if found is not None and found.objective > best.objective + LEAST_GAIN:
-            best = found
-            weight[pods] = 1.0
-        else:
-            weight[centre] *= WEARY
-    return best
 
+    def __init__(self, master: Master, regret: NDArray[np.float64]) -> None:
+        draft = master.draft
+        self.master = master
+        self.near = near = (regret <= NEAR) | ~draft.serves[draft.columns.pod]
+        self.doubt = _doubt(draft, regret)
+        self.blocks = find_blocks(master)
+        self.rivals = _rivals(master.draft, near)
 
-def _rivals(draft: Draft) -> NDArray[np.float64]:
-    """Units that two pods could both take, by hours (P x P)."""
-    columns, pods = draft.columns, len(draft.instance.pods)
-    key = np.unique(columns.unit * pods + columns.pod)
-    unit, pod = key // pods, key % pods
-    start = np.searchsorted(unit, np.arange(len(columns.size) + 1))
-    shared = np.zeros((pods, pods))
-    for first, last in pairwise(start):
-        mine = pod[first:last]
-        shared[np.ix_(mine, mine)] += 1.0
-    serving = draft.serves & (draft.copies > 0)
-    shared[:, ~serving] = 0.0
-    np.fill_diagonal(shared, 0.0)
-    return shared
+    def checked(self, values: NDArray[np.float64]) -> Staffing | None:
+        """Values from elsewhere as a staffing, None where they break a row."""
+        if not self._feasible(values) or (self.master.arrays.integer & _fractional(values)).any():
+            return None
+        return self._staffing(values)
 
+    def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
+        """The accounts of a staffing at their best, split at will, with everybody where they are."""
+        model, columns, _ = self._accounts_only(staffing)
+        answer = solve(model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
+        if answer.values is None or answer.objective <= staffing.objective:
+            return staffing
+        values = staffing.values.copy()
+        values[columns] = answer.values
+        return Staffing(values=values, objective=answer.objective)
 
-def _neighbourhood(rivals: NDArray[np.float64], centre: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """The centre and rivals of it, drawn by what they share."""
-    total = rivals[centre].sum()
-    if total <= 0:
-        return np.array([centre])
-    count = min(PODS - 1, int((rivals[centre] > 0).sum()))
-    drawn = random.choice(len(rivals), size=count, replace=False, p=rivals[centre] / total)
-    return np.sort(np.append(drawn, centre))
+    def duals(self, staffing: Staffing) -> NDArray[np.float64] | None:
+        """What one more unit of each row's limit earns, with everybody where they are; None without an answer."""
+        model, _, rows = self._accounts_only(staffing)
+        answer = solve(model)
+        if answer.duals is None:
+            return None
+        dual = np.zeros(len(self.master.arrays.row_lower))
+        dual[rows] = answer.duals
+        return dual
 
+    def _accounts_only(self, staffing: Staffing) -> Restriction:
+        arrays, draft = self.master.arrays, self.master.draft
+        free = ~arrays.integer
+        free[draft.place] = self.near | (staffing.values[draft.place] > WHOLE)
+        return restricted(arrays, self.blocks.row, staffing.values, free)
 
-def _solve_around(master: Master, best: Staffing, pods: NDArray[np.int64], seconds: float | None) -> Staffing | None:
-    arrays, draft = master.arrays, master.draft
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    away = ~np.isin(draft.crews.seat_pod, pods)
-    pod_columns = np.concatenate([draft.staffed, draft.open, draft.missing_coach])
-    elsewhere = ~np.isin(np.tile(np.arange(len(draft.copies)), 3), pods) & (pod_columns != NOBODY)
-    steps = draft.steps[away]
-    fixed = np.concatenate([draft.heads[away], steps[steps != NOBODY], pod_columns[elsewhere]])
-    lower[fixed] = upper[fixed] = np.rint(best.values[fixed])
-    stays = draft.serves[draft.columns.pod] & ~np.isin(draft.columns.pod, pods)
-    upper[draft.place[stays]] = best.values[draft.place[stays]]
-    answer = solve(
-        replace(arrays, lower=lower, upper=upper), time_limit_s=seconds, nodes=NODES, gap=GAP, start=best.values
-    )
-    if answer.values is None:
+    def _staffing(self, values: NDArray[np.float64]) -> Staffing:
+        arrays = self.master.arrays
+        return Staffing(values=values, objective=float(arrays.offset + arrays.cost @ values))
+
+    def settle(self, values: NDArray[np.float64], budget: Budget) -> Staffing | None:
+        """Make a relaxation's values whole, a few sites at a time, the smallest first; None where that fails.
+
+        What is whole in the relaxation stays so at first; where no answer is found that way, all of the sites is free.
+        """
+        arrays = self.master.arrays
+        now = values.copy()
+        for keeps_whole in (True, False, False):
+            for sites in self._groups(now):
+                if budget.over():
+                    return None
+                found = self._solve(now, sites, budget=budget, keeps_whole=keeps_whole, nodes=SETTLE_NODES)
+                now = now if found is None else found
+            if not (arrays.integer & _fractional(now)).any():
+                return self.respread(self._staffing(now), budget)
         return None
-    return Staffing(values=answer.values, objective=answer.objective)
+
+    def _groups(self, values: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
+        """Sites with fractions, each group with some `FRACTIONS` of them: a site and the rivals it shares most with."""
+        arrays, draft = self.master.arrays, self.master.draft
+        pods = len(draft.copies)
+        hours = values[draft.place] * draft.columns.hours.sum(axis=1)
+        work = np.bincount(draft.columns.pod, weights=hours, minlength=pods)
+        loose = np.flatnonzero(arrays.integer & _fractional(values))
+        whose = self.blocks.site[loose]
+        fractions = np.bincount(whose[whose != NOBODY], minlength=pods)
+        near = np.isin(self.blocks.near_column, loose)
+        fractions += np.bincount(self.blocks.near_site[near], minlength=pods)
+        left = fractions > 0
+        groups = []
+        while left.any():
+            centre = int(np.argmin(np.where(left, work, np.inf)))
+            sites = np.zeros(pods, bool)
+            sites[centre] = True
+            for rival in np.argsort(-self.rivals[centre], kind="stable").tolist():
+                if left[rival] and fractions[sites].sum() + fractions[rival] <= FRACTIONS:
+                    sites[rival] = True
+            left &= ~sites
+            groups.append(sites)
+        return groups
+
+    def improve(self, start: Staffing, budget: Budget) -> Staffing:
+        """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more."""
+        draft = self.master.draft
+        centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
+        weight, size, count = centres.copy(), LEAST_SITES, 0
+        random = np.random.default_rng(budget.seed)
+        best = start
+        with ThreadPoolExecutor(budget.workers) as pool:
+            while not budget.over() and (budget.tries is None or count < budget.tries):
+                if weight.max(initial=0.0) <= WEARY**2:
+                    if size >= min(MOST_SITES, centres.sum()):
+                        break
+                    weight, size = centres.copy(), size + 1
+                tried = self._draw(weight, size, random)
+                count += len(tried)
+                if count % RESPREAD < len(tried):
+                    best = self.respread(best, budget)
+                solve_here = partial(self._solve, best.values, budget=budget)
+                answers = list(pool.map(solve_here, [sites for _, sites in tried]))
+                best = self._join(best, tried, answers, weight)
+        return best
+
+    def _draw(
+        self, weight: NDArray[np.float64], size: int, random: np.random.Generator
+    ) -> list[tuple[int, NDArray[np.bool_]]]:
+        """Neighbourhoods that share no site: their centres and sites."""
+        tried: list[tuple[int, NDArray[np.bool_]]] = []
+        taken = np.zeros(len(weight), bool)
+        for _ in range(TOGETHER):
+            free = np.where(taken, 0.0, weight)
+            if free.sum() <= 0:
+                break
+            centre = int(random.choice(len(weight), p=free / free.sum()))
+            sites = _neighbourhood(np.where(taken, 0.0, self.rivals[centre]), centre, size, random)
+            taken |= sites
+            tried.append((centre, sites))
+        return tried
+
+    def _join(
+        self,
+        base: Staffing,
+        tried: list[tuple[int, NDArray[np.bool_]]],
+        answers: list[NDArray[np.float64] | None],
+        weight: NDArray[np.float64],
+    ) -> Staffing:
+        """Add up the answers that gain and go together, the better ones first."""
+        cost = self.master.arrays.cost
+        gains = [-np.inf if found is None else float(cost @ (found - base.values)) for found in answers]
+        best, first = base, True
+        for k in sorted(range(len(tried)), key=lambda k: (-gains[k], k)):
+            (centre, sites), found = tried[k], answers[k]
+            if found is None or gains[k] <= LEAST_GAIN:
+                weight[centre] *= WEARY
+                continue
+            joined = best.values + (found - base.values)
+            if first or self._feasible(joined):
+                best, first = Staffing(values=joined, objective=best.objective + gains[k]), False
+                weight[sites] = np.maximum(weight[sites], 1.0)
+        return best
+
+    def _feasible(self, values: NDArray[np.float64]) -> bool:
+        arrays = self.master.arrays
+        _, index, value = arrays.matrix
+        activity = np.bincount(self.blocks.row, weights=value * values[index], minlength=len(arrays.row_lower))
+        slack = TOLERANCE * np.maximum(1.0, np.abs(activity))
+        return bool(
+            (activity <= arrays.row_upper + slack).all()
+            and (activity >= arrays.row_lower - slack).all()
+            and (values <= arrays.upper + TOLERANCE).all()
+            and (values >= arrays.lower - TOLERANCE).all()
+        )
+
+    def _solve(
+        self,
+        values: NDArray[np.float64],
+        sites: NDArray[np.bool_],
+        *,
+        budget: Budget,
+        keeps_whole: bool = False,
+        nodes: int = NODES,
+    ) -> NDArray[np.float64] | None:
+        """Values with these sites staffed again, None where there is no answer."""
+        arrays, draft, blocks = self.master.arrays, self.master.draft, self.blocks
+        here = sites[draft.columns.pod] & (self.near | (values[draft.place] > WHOLE))
+        active = self._active(here, MOST_UNITS * min(LEAST_SITES if keeps_whole else MOST_SITES, int(sites.sum())))
+        free = blocks.around(sites) | active[blocks.unit]
+        far = draft.place[~self.near & (values[draft.place] <= WHOLE)]
+        free[far] = False
+        if keeps_whole:
+            free &= ~arrays.integer | _fractional(values)
+        model, columns, _ = restricted(arrays, blocks.row, values, free)
+        answer = solve(model, time_limit_s=budget.seconds(SECONDS), nodes=nodes, gap=GAP, start=values[columns])
+        if answer.values is None or answer.status is Status.FAILED:
+            return None
+        found = values.copy()
+        whole = model.integer
+        found[columns] = np.where(whole, np.rint(answer.values), answer.values)
+        return found
+
+    def _active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+        """Units that may move: those with columns here, the doubtful ones first where they are many (U + 1)."""
+        unit = self.master.draft.columns.unit
+        places = np.bincount(unit[here], minlength=len(self.doubt))
+        active = np.append(places > 0, False)
+        units = np.flatnonzero(places)
+        if len(units) > most:
+            order = np.lexsort((units, self.doubt[units], -np.minimum(places[units], 2)))
+            active[units[order[most:]]] = False
+        return active
+
+
+def _doubt(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much less than its best each unit's second best column is worth (U)."""
+    unit = draft.columns.unit
+    order = np.lexsort((regret, unit))
+    first = np.searchsorted(unit[order], np.arange(len(draft.columns.size)))
+    second = np.minimum(first + 1, len(order) - 1)
+    return np.where(unit[order][second] == np.arange(len(first)), regret[order][second], np.inf)
+
+
+def restricted(
+    arrays: Arrays, row: NDArray[np.int64], values: NDArray[np.float64], free: NDArray[np.bool_]
+) -> Restriction:
+    """The model with some columns free and the others at their values. Returns it, its columns and its rows.
+
+    Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
+    """
+    _, index, value = arrays.matrix
+    columns = np.flatnonzero(free)
+    position = np.full(len(free), NOBODY, np.int64)
+    position[columns] = np.arange(len(columns))
+    inside = free[index]
+    rows, local = np.unique(row[inside], return_inverse=True)
+    count = len(arrays.row_lower)
+    fixed = np.bincount(row[~inside], weights=(value * values[index])[~inside], minlength=count)[rows]
+    moving = np.bincount(row[inside], weights=(value * values[index])[inside], minlength=count)[rows]
+    return (
+        Arrays(
+            cost=arrays.cost[columns],
+            lower=arrays.lower[columns],
+            upper=arrays.upper[columns],
+            integer=arrays.integer[columns],
+            row_lower=np.minimum(arrays.row_lower[rows] - fixed, moving),
+            row_upper=np.maximum(arrays.row_upper[rows] - fixed, moving),
+            matrix=(
+                np.concatenate(([0], np.cumsum(np.bincount(local, minlength=len(rows))))).astype(np.int64),
+                position[index[inside]].astype(np.int32),
+                value[inside],
+            ),
+            offset=float(arrays.offset + arrays.cost[~free] @ values[~free]),
+        ),
+        columns,
+        rows,
+    )
+
+
+def _fractional(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(values - np.rint(values)) > WHOLE)
+
+
+def _rivals(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Units that two sites could both take (P x P)."""
+    columns, pods = draft.columns, len(draft.copies)
+    serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
+    key = np.unique(columns.unit[serving] * pods + columns.pod[serving])
+    unit, pod = key // pods, key % pods
+    shared = np.zeros((pods, pods))
+    apart = 1
+    while apart < len(key):
+        same = unit[apart:] == unit[:-apart]
+        if not same.any():
+            break
+        np.add.at(shared, (pod[apart:][same], pod[:-apart][same]), 1.0)
+        apart += 1
+    return shared + shared.T
+
+
+def _neighbourhood(
+    rivals: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
+) -> NDArray[np.bool_]:
+    """The centre and rivals of it, drawn by what they share."""
+    chosen = np.zeros(len(rivals), bool)
+    chosen[centre] = True
+    total = rivals.sum()
+    if total > 0:
+        count = min(size - 1, int((rivals > 0).sum()))
+        chosen[random.choice(len(rivals), size=count, replace=False, p=rivals / total)] = True
+    return chosen

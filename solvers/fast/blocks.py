@@ -1,0 +1,126 @@
+"""Which site and which unit each column of the staffing model belongs to: what a neighbourhood sets free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podplanner.domain.vocabulary import NOBODY
+
+if TYPE_CHECKING:
+    from solvers.fast.master import Master
+
+Ints = NDArray[np.int64]
+
+WIDE = 64
+"""Sites in a row beyond which it speaks of the whole company, and ties no site to another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocks:
+    """Columns of the staffing model by what they speak of.
+
+    Parameters
+    ----------
+    unit
+        Unit that a column places or owns, `NOBODY` for columns of people and pods (N).
+    site
+        Pod that a column belongs to, `NOBODY` for columns of the whole company (N).
+    near_column, near_site
+        Pairs: a column of the whole company and a site with whose columns it shares a row.
+    everywhere
+        Columns of the whole company that are near no site in particular.
+    row
+        Row of each entry of the matrix.
+    """
+
+    unit: Ints
+    site: Ints
+    near_column: Ints
+    near_site: Ints
+    everywhere: Ints
+    row: Ints
+
+    def around(self, sites: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Columns of people and pods of these sites (P), and those of the company that share a row with them (N)."""
+        chosen: NDArray[np.bool_] = (self.unit == NOBODY) & (self.site != NOBODY) & sites[self.site]
+        chosen[self.near_column[sites[self.near_site]]] = True
+        chosen[self.everywhere] = True
+        return chosen
+
+
+def find_blocks(master: Master) -> Blocks:
+    """Read the blocks off the draft's index maps; off the matrix for what has no map, such as coaches and penalties."""
+    arrays, draft = master.arrays, master.draft
+    count, pods = len(arrays.cost), len(draft.copies)
+    start = arrays.matrix[0]
+    index = arrays.matrix[1].astype(np.int64)
+    row = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    unit = np.full(count, NOBODY, np.int64)
+    site = np.full(count, NOBODY, np.int64)
+    unit[draft.place] = draft.columns.unit
+    site[draft.place] = draft.columns.pod
+    unit[draft.own.column] = draft.columns.unit_of[draft.own.account]
+    site[draft.own.column] = draft.own.pod
+    site[draft.heads] = draft.crews.seat_pod
+    shared = draft.steps != NOBODY
+    site[draft.steps[shared]] = draft.crews.seat_pod[shared]
+    for column in (draft.staffed, draft.open, draft.missing_coach):
+        has = column != NOBODY
+        site[column[has]] = np.flatnonzero(has)
+    loose = site == NOBODY
+    _adopt_units(row, index, loose, unit)
+    owner, where = np.flatnonzero(~loose), site[~loose]
+    near_column, near_site = _near(row, index, loose, (owner, where), pods)
+    # Once more: what is moved or hired hangs on who is used, and who is used on seats.
+    known = np.concatenate([owner, near_column]), np.concatenate([where, near_site])
+    near_column, near_site = _near(row, index, loose, known, pods)
+    times = np.bincount(near_column, minlength=count)
+    one = times[near_column] == 1
+    site[near_column[one]] = near_site[one]
+    everywhere = np.flatnonzero(loose & (times == 0) & (unit == NOBODY))
+    return Blocks(
+        unit=unit, site=site, near_column=near_column[~one], near_site=near_site[~one], everywhere=everywhere, row=row
+    )
+
+
+def _adopt_units(row: Ints, index: Ints, loose: NDArray[np.bool_], unit: Ints) -> None:
+    """A loose column whose rows place one unit only speaks of that unit."""
+    placing = unit[index] != NOBODY
+    rows = int(row.max(initial=0)) + 1
+    low, high = np.full(rows, np.iinfo(np.int64).max), np.full(rows, NOBODY, np.int64)
+    np.minimum.at(low, row[placing], unit[index[placing]])
+    np.maximum.at(high, row[placing], unit[index[placing]])
+    seen = loose[index] & (high[row] != NOBODY)
+    first, last = np.full(len(unit), np.iinfo(np.int64).max), np.full(len(unit), NOBODY, np.int64)
+    np.minimum.at(first, index[seen], low[row[seen]])
+    np.maximum.at(last, index[seen], high[row[seen]])
+    single = loose & (last != NOBODY) & (first == last)
+    unit[single] = last[single]
+
+
+def _near(row: Ints, index: Ints, loose: NDArray[np.bool_], known: tuple[Ints, Ints], pods: int) -> tuple[Ints, Ints]:
+    """Pairs of a loose column and a site known of a column in one of its rows, company-wide rows aside."""
+    mine = loose[index]
+    touched = np.zeros(int(row.max(initial=0)) + 1, bool)
+    touched[row[mine]] = True
+    column, site = known
+    order = np.argsort(column, kind="stable")
+    column, site = column[order], site[order]
+    entry = np.flatnonzero(touched[row])
+    first, last = np.searchsorted(column, [index[entry], index[entry] + 1])
+    row_site = np.unique(np.repeat(row[entry], last - first) * pods + site[_ranges(first, last)])
+    first = np.searchsorted(row_site // pods, np.arange(len(touched) + 1))
+    last = np.where(np.diff(first) > WIDE, first[:-1], first[1:])
+    first, last = first[row[mine]], last[row[mine]]
+    pair = np.unique(np.repeat(index[mine], last - first) * pods + row_site[_ranges(first, last)] % pods)
+    return pair // pods, pair % pods
+
+
+def _ranges(first: Ints, last: Ints) -> Ints:
+    """All numbers from each first to its last, one range after the other."""
+    length = last - first
+    return np.repeat(first - np.cumsum(length) + length, length) + np.arange(int(length.sum()))

@@ -1,0 +1,79 @@
+"""The proof: a bound below the relaxation's, found on a thread of its own while the search goes on.
+
+A small staffing model is solved to the end by HiGHS, people whole; its answer is also the best staffing there is.
+"""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solvers.highs import Status, solve
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from solvers.engine import Limits
+    from solvers.fast.master import Master
+    from solvers.highs import Answer
+
+MOST_COLUMNS = 5_000
+"""Columns beyond which the whole staffing model proves next to nothing in the time that a search takes."""
+
+
+def worth_proving(master: Master) -> bool:
+    """Whether the staffing model is small enough to be solved to the end."""
+    return len(master.arrays.cost) <= MOST_COLUMNS
+
+
+class Proof:
+    """A proof under way.
+
+    Parameters
+    ----------
+    pool
+        Threads to run on.
+    time_limit_s
+        Seconds from now, None without limit.
+    """
+
+    def __init__(
+        self, pool: ThreadPoolExecutor, master: Master, limits: Limits, *, time_limit_s: float | None, nodes: int | None
+    ) -> None:
+        self.master, self.gap, self.seed = master, limits.gap / 4, limits.seed
+        self.time_limit_s, self.nodes = time_limit_s, nodes
+        self.bound = np.inf
+        self._stop = Event()
+        self._future = pool.submit(self._solve)
+
+    def finished(self) -> bool:
+        """Whether its answer is there."""
+        return self._future.done()
+
+    def answer(self) -> Answer:
+        """Its answer, once it is there."""
+        return self._future.result()
+
+    def stop(self) -> None:
+        """End soon, with what there is."""
+        self._stop.set()
+
+    def _solve(self) -> Answer:
+        answer = solve(
+            self.master.arrays,
+            time_limit_s=self.time_limit_s,
+            nodes=self.nodes,
+            gap=self.gap,
+            seed=self.seed,
+            on_progress=self._told,
+            stop_asked=self._stop.is_set,
+        )
+        if answer.status is not Status.FAILED:
+            self.bound = min(self.bound, answer.bound)
+        return answer
+
+    def _told(self, _: float, bound: float) -> None:
+        if np.isfinite(bound):
+            self.bound = min(self.bound, bound)
