@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from api.http.context import Context
 from api.http.models import PlanRequest, ProblemBody
 from api.http.plans import ROUTER as PLANS
-from api.http.problems import MEDIA_TYPE, add_handlers
+from api.http.problems import MEDIA_TYPE, Problem, add_handlers
 from api.http.results import ROUTER as RESULTS
 from api.http.service import ROUTER as SERVICE
 from api.http.watch import Watch
@@ -62,14 +62,13 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=settings.max_upload_mib * MIB + FORM_BYTES,
         responses={"default": problem},
     )
     app.state.context = Context(database, queue, settings, watch)
     add_handlers(app)
     for router in (PLANS, RESULTS, SERVICE):
         app.include_router(router)
-    app.add_middleware(Around)
+    app.add_middleware(Around, max_body=settings.max_upload_mib * MIB + FORM_BYTES)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -90,17 +89,28 @@ def _describe_body(app: FastAPI) -> None:
 
 
 class Around:
-    """Headers on every answer, and a line in the log for every request."""
+    """A limit on every body, headers on every answer, and a line in the log for every request.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    FastAPI has a limit of its own, but answers in plain text.
+    """
+
+    def __init__(self, app: ASGIApp, max_body: int) -> None:
+        self._app, self._max_body = app, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begin, status = time.monotonic(), 0
+        begin, status, received = time.monotonic(), 0, 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_body:
+                raise Problem("too_large", f"A request may have {self._max_body // MIB} MiB.")
+            return message
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -112,7 +122,7 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive_within_limit, send_with_headers)
         finally:
             caller = scope.get("state", {}).get("caller")
             told = {

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import Row
@@ -99,15 +99,18 @@ def get_plan(
     return _state(row, {} if row.status in FINAL else {"Retry-After": POLL_AGAIN_S})
 
 
+def known(plan_id: PlanId, context: InContext, caller: Reader) -> str:
+    """The id of a plan of the caller's workspace: looked up before a stream begins, which cannot fail any more."""
+    return str(_find(context, caller, plan_id).id)
+
+
 @ROUTER.get("/{plan_id}/events", operation_id="streamEvents", response_class=EventSourceResponse)
 async def stream_events(
-    plan_id: PlanId,
+    plan_id: Annotated[str, Depends(known)],
     context: InContext,
-    caller: Reader,
     last_event_id: Annotated[str, Header(description="the last event known; the stream goes on after it")] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream a plan's events, all of them from the first on, until its end."""
-    await run_in_threadpool(_find, context, caller, plan_id)
     seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
     with context.watch.waiting_for(plan_id) as changed:
         while True:

@@ -17,8 +17,7 @@ from api.data.artefacts import drop_artefact, keep_artefact, keep_best, read_art
 from api.data.inputs import FILE_NAMES, InputKind, read_input
 from api.data.plans import Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
 from api.data.tables import PLANS
-from api.jobs.messages import BEST, HINT, OUT, TASK, Ending
-from api.jobs.work import Task
+from api.jobs.messages import BEST, HINT, OUT, TASK, Ending, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

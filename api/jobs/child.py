@@ -17,8 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from api.jobs.messages import BEST, HINT, STOP, TASK, Message, to_line
-from api.jobs.work import Task, Watcher, read_hint, work, write_hint
+from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Task, to_line
+from api.jobs.work import Watcher, read_hint, work, write_hint
 from podplanner.domain.result import gap
 from solvers.registry import ENGINE_NAMES, get_engine
 

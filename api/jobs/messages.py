@@ -1,4 +1,4 @@
-"""What the child tells its worker: one JSON object a line."""
+"""What worker and child tell each other: a task in a folder, wishes, and one JSON object a line in answer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,25 @@ FINDINGS = "findings.json"
 TASK, HINT, BEST = "task.json", "hint.npz", "best.npz"
 STOP = "stop"
 """What the worker writes to the child's standard input; its end means: end at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is to be done with the input; also the content of the task's file.
+
+    Parameters
+    ----------
+    kind
+        How the input is held; of a sample, ``sample`` is the name.
+    options
+        Engine, limits and what to hide, as asked for.
+    """
+
+    operation: str
+    kind: str
+    sample: str | None
+    options: dict[str, Any]
+    threads: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from api.data.inputs import FILE_NAMES, InputKind
 from api.data.plans import Operation, Outcome, Status
-from api.jobs.messages import FINDINGS, OUT, TABLES, Ending
+from api.jobs.messages import FINDINGS, OUT, TABLES, Ending, Task
 from datasets import read, validate
 from datasets.samples import sample_path
 from podplanner.domain.baseline import baseline
@@ -48,25 +48,6 @@ OUTCOMES = {
     Reason.INFEASIBLE: Outcome.INFEASIBLE,
     Reason.NO_SOLUTION: Outcome.NO_SOLUTION,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """What is to be done with the input; also the content of the task's file.
-
-    Parameters
-    ----------
-    kind
-        How the input is held; of a sample, ``sample`` is the name.
-    options
-        Engine, limits and what to hide, as asked for.
-    """
-
-    operation: str
-    kind: str
-    sample: str | None
-    options: dict[str, Any]
-    threads: int
 
 
 class Watcher(Progress):

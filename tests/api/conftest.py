@@ -40,5 +40,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """``podplanner serve`` and nothing else, on SQLite."""
     folder = tmp_path_factory.mktemp("service")
-    with serving(f"sqlite:///{folder / 'test.sqlite'}", max_json_mib=1, max_upload_mib=1) as running:
+    url = f"sqlite:///{folder / 'test.sqlite'}"
+    with serving(url, program="podplanner", max_json_mib=1, max_upload_mib=1) as running:
         yield running

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        words = [self._programs / "postgres", "-D", self._data, "-h", "127.0.0.1", "-p", str(self.port)]
+        words = [str(self._programs / "postgres"), "-D", str(self._data), "-h", "127.0.0.1", "-p", str(self.port)]
         options = ["-c", "unix_socket_directories=", "-c", "fsync=off"]
         with self._data.parent.joinpath("log").open("ab") as log:
             self._process = subprocess.Popen([*words, *options], stdout=log, stderr=log, user=self._user, cwd="/")
@@ -83,7 +84,7 @@ class Postgres:
         self._number += 1
         name = f"test{self._number}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]  # a name made here
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
 
     def url(self, database: str) -> str:

@@ -31,11 +31,17 @@ ENDS_WITHIN_S = 60
 PAUSE_S = 0.1
 
 
-def start(*words: object, **settings: object) -> subprocess.Popen[bytes]:
-    """A process of podplanner with settings in its environment."""
+def start(*words: object, program: str = "api", **settings: object) -> subprocess.Popen[bytes]:
+    """A process of the service with settings in its environment.
+
+    Parameters
+    ----------
+    program
+        ``podplanner``, as operators type it, takes longer to begin: it becomes ``api``.
+    """
     told = {f"PODPLANNER_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.Popen(
-        [sys.executable, "-m", "podplanner", *map(str, words)],
+        [sys.executable, "-m", program, *map(str, words)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **told},
         stdout=subprocess.PIPE,
@@ -86,8 +92,9 @@ class Service:
         return Client(self.address, key or self.key)
 
     def http(self, key: str | None = None) -> httpx.Client:
-        """Plain HTTP, for what the client does not show."""
-        return httpx.Client(base_url=self.address, headers={"X-API-Key": key or self.key}, timeout=60)
+        """Plain HTTP, for what the client does not show; with "" for a key, without any."""
+        headers = {"X-API-Key": self.key if key is None else key}
+        return httpx.Client(base_url=self.address, headers=headers, timeout=60)
 
     def new_key(self, workspace: str, *scopes: Scope) -> str:
         """Another key."""
@@ -113,11 +120,11 @@ def upgraded(database_url: str) -> str:
 
 
 @contextmanager
-def serving(database: str, *words: str, **settings: object) -> Iterator[Service]:
+def serving(database: str, *words: str, program: str = "api", **settings: object) -> Iterator[Service]:
     """``podplanner serve`` on a free port."""
     port = free_port()
     key = new_key(upgraded(database), "first")
-    process = start("serve", "--port", port, *words, database=database, **settings)
+    process = start("serve", "--port", port, *words, program=program, database=database, **settings)
     service = Service(database, f"http://127.0.0.1:{port}", key, process)
     try:
         until(lambda: _answers(service) or None)

@@ -86,7 +86,7 @@ def test_a_key_opens_its_workspace_until_it_expires(database: Database) -> None:
         key_id, key = make_key(connection, workspace_id="first", name="", scopes=[Scope.READ], now=NOW)
         caller = find_caller(connection, key, NOW)
         assert caller is not None
-        assert (caller.workspace_id, caller.scopes) == ("first", {"read"})
+        assert (caller.workspace_id, caller.scopes) == ("first", frozenset({"read"}))
         for wrong in ("", "pp", key + "x", key.replace(key_id, new_id()), key.replace("pp_", "xx_")):
             assert find_caller(connection, wrong, NOW) is None
         assert expire_key(connection, key_id, NOW + 1)
