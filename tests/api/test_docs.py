@@ -1,0 +1,56 @@
+"""docs/service.md and README say what the service does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from api.http.problems import PROBLEMS
+from api.settings import PREFIX, Settings
+from tests.source_tree import ROOT
+
+if TYPE_CHECKING:
+    from tests.api.services import Service
+
+PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_route_has_its_line(service: Service) -> None:
+    """The table of routes and the description name the same ones."""
+    with service.http() as http:
+        paths = http.get("/openapi.json").json()["paths"]
+    routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert set(re.findall(r"^\| `([A-Z]+) (/\S+)` \|", PAGE, flags=re.MULTILINE)) == routes
+
+
+def test_every_problem_has_its_line() -> None:
+    """The table of problems has every code with its status."""
+    documented = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)
+    assert {code: int(status) for code, status in documented} == {code: each[0] for code, each in PROBLEMS.items()}
+
+
+def test_every_setting_has_its_line() -> None:
+    """The table of settings has every variable with its default."""
+    documented = dict(re.findall(r"^\| `(PODPLANNER_\w+)` \| (.*?) \|", PAGE, flags=re.MULTILINE))
+    defaults = {PREFIX + each.name.upper(): each.default for each in fields(Settings)}
+    assert set(documented) == set(defaults)
+    for name, default in defaults.items():
+        assert default == "" or documented[name] == f"`{default}`", name
+
+
+def test_readmes_call_plans_the_sample(service: Service) -> None:
+    """The one call of README, typed as it stands there but for the port, plans the sample."""
+    call = next(line for line in README.splitlines() if line.startswith("curl "))
+    address = service.address.removeprefix("http://")
+    done = subprocess.run(
+        ["bash", "-c", call.replace("127.0.0.1:8700", address)],
+        env={"PODPLANNER_KEY": service.key, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+        timeout=240,
+    )
+    assert json.loads(done.stdout)["outcome"] == "optimal"
