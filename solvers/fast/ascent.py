@@ -102,9 +102,21 @@ def ascend(
 def bound_at(master: Master, row_duals: Floats) -> float:
     """The bound at any prices, such as the duals of a linear program: of one each row, choices included."""
     relaxation = relaxed(master)
-    forest, point = _forest(relaxation), _point(relaxation)
+    forest = _forest(relaxation)
     known = Ascent(row=row_duals, unit=row_duals[relaxation.choice], bound=np.inf, mean=np.zeros(0))
     return decide(forest, _known_point(relaxation, known), 0.0) + relaxation.offset
+
+
+def worth_of_columns(master: Master, prices: Ascent) -> Floats:
+    """What each column earns at the prices, with what it opens, and before the price of its unit (columns)."""
+    relaxation = relaxed(master)
+    forest, point = _forest(relaxation), _known_point(relaxation, prices)
+    decide(forest, point, 0.0)
+    worth = np.empty(len(relaxation.column))
+    worth[relaxation.column] = point.first
+    places = slice(relaxation.owners, relaxation.owners + relaxation.places)
+    worth[relaxation.column[places]] += point.unit[master.draft.columns.unit]
+    return worth
 
 
 def _settle(forest: Forest, point: Point, best: Point, bound: float) -> float:

@@ -14,8 +14,8 @@ import numpy as np
 from solvers.highs import solve
 
 if TYPE_CHECKING:
-    from solvers.highs import Arrays
     from solvers.fast.master import Master
+    from solvers.highs import Arrays
 
 BREACH = 1e-6
 

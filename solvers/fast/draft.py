@@ -10,9 +10,9 @@ import numpy as np
 
 from podplanner.domain.place import way
 from podplanner.domain.vocabulary import DIRECT, LEADER, NOBODY
-from solvers.highs import Model
 from solvers.fast.columns import make_columns
 from solvers.fast.crews import make_crews
+from solvers.highs import Model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

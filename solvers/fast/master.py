@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
-    from solvers.highs import Arrays
     from solvers.fast.draft import Draft
+    from solvers.highs import Arrays
 
 
 @dataclass(frozen=True)

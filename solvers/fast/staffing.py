@@ -37,7 +37,10 @@ def _seats(draft: Draft) -> None:
     once = 1.0 / instance.policy.horizon_years
     relocation = np.where(crews.seat_mode == RELOCATED, instance.policy.relocation_cost * once, 0.0)
     draft.heads = model.add_columns(
-        len(crew), cost=-relocation, upper=np.where(leads, copies, size * copies), integer=True
+        len(crew),
+        cost=-relocation,
+        upper=np.minimum(np.where(leads, copies, size * copies), size * crews.max_pods[crew]),
+        integer=True,
     )
     draft.spend.append((draft.heads, relocation))
     # A leader of a local pod leads no other, so that time there is whole anyway.
