@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
 
+MOVES_PER_UNIT = 20_000
+"""Moves for each unit beyond which one annealing gains nothing more."""
+
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
@@ -175,13 +178,14 @@ class _Run:
         staffing: Staffing | None,
     ) -> None:
         self.step = "naming"
+        most = MOVES_PER_UNIT * len(search.master.draft.columns.size)
         desk = seat(
             search.master.draft,
             roster,
             shares,
             hint=hint,
             seed=budget.seed,
-            moves=None if self.limits.work_limit is None else MOVES * self._work(),
+            moves=most if self.limits.work_limit is None else min(most, MOVES * self._work()),
             left=budget.left,
             stop_asked=budget.stop_asked,
         )
