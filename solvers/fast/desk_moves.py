@@ -41,21 +41,14 @@ if TYPE_CHECKING:
     from solvers.fast.desk_board import Board, Floats
     from solvers.fast.desk_state import State
 
-SHIFTS, RENAMES = 0.75, 0.98
-"""Of all moves: those of a unit up to the first figure, those of owners up to the second, then those of coaches."""
-
 FAITHFUL = 0.6
 """Chance of a unit to try the copy where one of today's owners is."""
 
 COPIES = 3
-"""Copies of a virtual pod that one look at its site tries, beside those of today's owners."""
+"""Copies of a virtual pod that are tried for a unit that made room, beside the one it made room for."""
 
-PACKED = 20.0
-"""Hours by which one person's free time must outgrow another's to be worth a temperature: free time in one piece fits
-accounts that two pieces do not."""
-
-STRIDE = 256
-"""Moves at one temperature."""
+WIDE_LOOKS = 200
+"""Copies that are tried for a unit that was left over."""
 
 
 @lean_kernel
@@ -220,7 +213,7 @@ def next_best(board: Board, unit: int, column: int) -> int:
 
 
 @lean_kernel
-def rehome(board: Board, state: State, unit: int, old: int, hint: int, tries: int) -> bool:
+def rehome(board: Board, state: State, unit: int, old: int, hint: int) -> bool:
     """Put a unit where it is worth most among the places with room.
 
     Parameters
@@ -228,38 +221,45 @@ def rehome(board: Board, state: State, unit: int, old: int, hint: int, tries: in
     old
         Column that it comes from, `NOBODY` where that does not matter.
     hint
-        A pod that is worth a look, as somebody has just left it; `NOBODY` without.
-    tries
-        Copies of each site to look at.
+        A pod that is worth a look, as somebody has just left it; `NOBODY`: look wider.
     """
     places = board.places
-    best, best_pod, most = NOBODY, NOBODY, LOST
-    column = next_best(board, unit, NOBODY)
-    while column >= 0 and places.value[column] + board.keep[unit] > most:
+    best, best_pod, most = state.place[unit], state.seat[unit], LOST  # nowhere yet
+    column = best
+    while True:
+        column = next_best(board, unit, column)
+        if column < 0 or places.value[column] + board.keep[unit] <= most:
+            break
         if may_go(board, unit, column, column if old < 0 else old):
-            site = places.pod[column]
-            first = board.team.copy_first[site]
-            count = board.team.copy_first[site + 1] - first
-            for attempt in range(min(count, tries) + 1):
-                if attempt == 0:
-                    if count <= tries or hint < 0 or board.team.site[hint] != site:
-                        continue
-                    pod = hint
-                elif count <= tries:
-                    pod = board.team.copy[first + attempt - 1]
-                else:
-                    pod = pick_copy(board, state, unit, site)
-                if put(board, state, unit, column, pod):
+            for attempt in range(looks(board, places.pod[column], hint)):
+                pod = copy_to_try(board, state, unit, places.pod[column], hint, attempt)
+                if pod >= 0 and put(board, state, unit, column, pod):
                     worth = worth_now(board, state, unit)
                     if worth >= places.value[column] + board.keep[unit]:
                         return True
                     take(board, state, unit)
                     if worth > most:
                         best, best_pod, most = column, pod, worth
-                    if board.keep[unit] == 0:
-                        break
-        column = next_best(board, unit, column)
     return best >= 0 and put(board, state, unit, best, best_pod)
+
+
+@lean_kernel
+def looks(board: Board, site: int, hint: int) -> int:
+    """Copies of a site to look at."""
+    count = board.team.copy_first[site + 1] - board.team.copy_first[site]
+    return min(count, WIDE_LOOKS if hint < 0 else COPIES + 1)
+
+
+@lean_kernel
+def copy_to_try(board: Board, state: State, unit: int, site: int, hint: int, attempt: int) -> int:
+    """Which copy an attempt looks at: each of a few; of many first the hint, then those of owners or random ones."""
+    first = board.team.copy_first[site]
+    count = board.team.copy_first[site + 1] - first
+    if count <= (WIDE_LOOKS if hint < 0 else COPIES + 1):
+        return int(board.team.copy[first + attempt])
+    if attempt == 0 and hint >= 0:
+        return hint if board.team.site[hint] == site else NOBODY
+    return pick_copy(board, state, unit, site)
 
 
 @lean_kernel
@@ -294,9 +294,10 @@ def shift(board: Board, state: State, limit: float) -> float:
     copy_to(state.old_used, state.used)
     fine, wrong = penalty(board, state), broken(board, state)
     remember(board, state, unit)
+    others = state.touched[0]
     gained = LOST
     if squeeze(board, state, unit, column, pod):
-        gained = worth_now(board, state, unit) - now + settle_ejected(board, state, 1, seat)
+        gained = worth_now(board, state, unit) - now + settle_ejected(board, state, others, seat)
     if gained > LOST / 2.0 and keeps_minima(board, state):
         gained += fine - penalty(board, state)
         still = broken(board, state)
@@ -312,7 +313,7 @@ def settle_ejected(board: Board, state: State, first: int, hint: int) -> float:
     gained = 0.0
     for number in range(first, state.touched[0]):
         unit = state.moved[number]
-        if not rehome(board, state, unit, state.old_place[number], hint, COPIES):
+        if not rehome(board, state, unit, state.old_place[number], hint):
             return LOST
         gained += worth_now(board, state, unit) - old_worth(board, state, number)
     return gained
@@ -343,8 +344,9 @@ def force(board: Board, state: State, unit: int, old: int, tries: int) -> bool:
             state.touched[0] = 0
             copy_to(state.old_used, state.used)
             pod = pick_copy(board, state, unit, places.pod[column])
+            others = state.touched[0]
             if squeeze(board, state, unit, column, pod):
-                if settle_ejected(board, state, 0, NOBODY) > LOST / 2.0 and keeps_minima(board, state):
+                if settle_ejected(board, state, others, pod) > LOST / 2.0 and keeps_minima(board, state):
                     return True
                 take(board, state, unit)
             restore(board, state)

@@ -45,9 +45,6 @@ LOOKS = 16
 FORCED = 100
 """Tries to make room for a unit that finds none."""
 
-WIDE_LOOKS = 200
-"""Copies that are tried for a unit that was left over."""
-
 
 @lean_kernel
 def appoint_coaches(board: Board, state: State) -> None:
@@ -104,7 +101,8 @@ def seat_leftovers(board: Board, state: State, order: NDArray[np.int64], wanted:
     for unit in order:
         if state.place[unit] < 0:
             old = wanted[unit] if board.places.group[unit] >= 0 else NOBODY
-            if not rehome(board, state, unit, old, NOBODY, WIDE_LOOKS) and not force(board, state, unit, old, FORCED):
+            nowhere = state.seat[unit]
+            if not rehome(board, state, unit, old, nowhere) and not force(board, state, unit, old, FORCED):
                 homeless += 1
     return homeless
 

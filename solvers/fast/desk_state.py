@@ -65,10 +65,10 @@ class State(NamedTuple):
 
     place: Ints
     seat: Ints
-    own: NDArray[np.int32]
-    after: NDArray[np.int32]
-    before: NDArray[np.int32]
-    head: NDArray[np.int32]
+    own: Ints
+    after: Ints
+    before: Ints
+    head: Ints
     book: Ints
     room: Floats
     week: Floats
@@ -80,7 +80,7 @@ class State(NamedTuple):
     moved: Ints
     old_place: Ints
     old_seat: Ints
-    old_own: NDArray[np.int32]
+    old_own: Ints
     old_used: Floats
 
 
@@ -88,7 +88,7 @@ def start_state(draft: Draft, roster: Roster, board: Board, seed: int) -> State:
     """Nobody placed, nobody named, no coaching given."""
     accounts, units, slots = len(board.need), len(board.places.size), len(board.team.person)
     largest = int(board.places.size.max(initial=1))
-    blank = np.full((accounts, len(FUNCTIONS)), NOBODY, np.int32)
+    blank = np.full((accounts, len(FUNCTIONS)), NOBODY, np.int64)
     week = leading_room(draft, roster)
     return State(
         place=np.full(units, NOBODY, np.int64),
@@ -96,7 +96,7 @@ def start_state(draft: Draft, roster: Roster, board: Board, seed: int) -> State:
         own=blank,
         after=blank.copy(),
         before=blank.copy(),
-        head=np.full(slots, NOBODY, np.int32),
+        head=np.full(slots, NOBODY, np.int64),
         book=np.zeros(slots, np.int64),
         room=share_of(draft, roster, board.team) * draft.instance.derived.plannable[board.team.person],
         week=np.where(board.team.staffed, week, np.inf),
@@ -108,7 +108,7 @@ def start_state(draft: Draft, roster: Roster, board: Board, seed: int) -> State:
         moved=np.zeros(EJECTED, np.int64),
         old_place=np.zeros(EJECTED, np.int64),
         old_seat=np.zeros(EJECTED, np.int64),
-        old_own=np.zeros((EJECTED, largest, LEADER), np.int32),
+        old_own=np.zeros((EJECTED, largest, LEADER), np.int64),
         old_used=np.zeros(len(board.caps.low)),
     )
 

@@ -53,7 +53,7 @@ def rename(board: Board, state: State, heat: float, limit: float) -> float:
         return 0.0
     step = step_of(board, unit, tier, function)
     j = step * below(state.random, places.size[unit] // step)
-    slot = int(state.own[places.member[places.member_first[unit] + j], function])
+    slot = state.own[places.member[places.member_first[unit] + j], function]
     other = first + below(state.random, count)
     if other == slot:
         return 0.0
@@ -75,7 +75,7 @@ def hand_over(
     board: Board, state: State, unit: int, function: int, other: int, j: int, step: int, gained: float
 ) -> float:
     """Give an item to another slot, unless that passes a cap on moved accounts."""
-    slot = int(state.own[board.places.member[board.places.member_first[unit] + j], function])
+    slot = state.own[board.places.member[board.places.member_first[unit] + j], function]
     wrong = broken(board, state)
     strike_item(board, state, unit, function, j, step)
     write_item(board, state, unit, state.place[unit], function, other, j, step)
@@ -115,7 +115,7 @@ def swap(
     k = 0
     while back_step == 1 and places.member[places.member_first[back] + k] != account:
         k += 1
-    slot = int(state.own[places.member[places.member_first[unit] + j], function])
+    slot = state.own[places.member[places.member_first[unit] + j], function]
     hours = item_hours(board, unit, state.place[unit], function, j, step)
     return_hours = item_hours(board, back, column, function, k, back_step)
     mine, theirs = state.room[slot] + hours - return_hours, state.room[other] + return_hours - hours

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 
 NEVER = -np.inf
 
+LEAST_LACK = 0.1
+"""Part of a person's hours that a pod must lack at least to be favoured for their accounts."""
+
 
 def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: Floats) -> tuple[Ints, Ints, Floats]:
     """Deal the people of each site with several staffed pods; (person, pod, share) of each placement."""
@@ -32,11 +35,12 @@ def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: 
         weights=values[draft.place] * draft.columns.size[draft.columns.unit],
         minlength=len(draft.site),
     )
+    home = _homes(draft, values)
     stays = count[site] <= 1
     parts = [(person[stays], site[stays], share[stays])]
     for s in np.unique(site[~stays]).tolist():
         inside = np.flatnonzero(site == s)
-        deal = _Deal(draft, person[inside], share[inside], float(accounts[s]))
+        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), float(accounts[s]))
         parts.append(deal.out_to(np.flatnonzero(draft.site == s)[: count[s]]))
     who, where, much = (np.concatenate(column) for column in zip(*parts, strict=True))
     key, inverse = np.unique(who * len(draft.site) + where, return_inverse=True)
@@ -44,11 +48,33 @@ def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: 
     return key // len(draft.site), key % len(draft.site), total
 
 
-class _Deal:
-    """One site's people, dealt to as many of its pods as can stand alone."""
+def _homes(draft: Draft, values: Floats) -> Ints:
+    """Site where the staffing has most of each account, `NOBODY` where it has it in many (A)."""
+    columns = draft.columns
+    site = np.full(len(columns.size), NOBODY, np.int64)
+    most = np.flatnonzero(values[draft.place] > 0.5)
+    site[columns.unit[most]] = columns.pod[most]
+    return site[columns.unit_of]
 
-    def __init__(self, draft: Draft, person: Ints, share: Floats, accounts: float) -> None:
+
+class _Deal:
+    """One site's people, dealt to as many of its pods as can stand alone; who owns accounts together stays together.
+
+    Parameters
+    ----------
+    inside
+        Accounts that the staffing has at the site.
+    accounts
+        How many those are, parts of accounts included.
+    """
+
+    def __init__(self, draft: Draft, person: Ints, share: Floats, inside: Ints, accounts: float) -> None:
         instance = draft.instance
+        self.today, self.price = instance.owner_today[inside], instance.derived.handover_price[inside]
+        self.pod_today = instance.people.pod_today[person]
+        self.books = _books(person, self.today)
+        self.pod_of = np.full(self.today.shape, NOBODY, np.int64)
+        self.neighbours: dict[tuple[int, int], int] = {}
         self.draft, self.accounts = draft, accounts
         self.person, self.role = person, instance.people.role[person]
         self.step = draft.crews.step[draft.crews.of[person]]
@@ -83,6 +109,8 @@ class _Deal:
         """Steps by person and pod, None where some pod cannot stand alone."""
         instance, draft = self.draft.instance, self.draft
         hand = np.zeros((len(self.person), len(pods)), np.int64)
+        self.pod_of[:] = NOBODY
+        self.neighbours.clear()
         part = np.full(len(pods), 1.0 / len(pods))
         room = instance.pods.max_people[pods] - 1.0  # one head leads
         for number, function in enumerate(self._lumpiest_first()):
@@ -115,9 +143,9 @@ class _Deal:
             while left:
                 need = np.where(has < must - 1e-9, np.inf, lacks)
                 need[(room <= 0) & (hand[i] == 0)] = NEVER
-                pod = int(np.argmax(need))
-                if need[pod] == NEVER:
+                if need.max() == NEVER:
                     break
+                pod = self._favoured(i, need, min(left, 1.0 / self.step[i]) * self.each[i])
                 lone = pods + 1 >= self.max_pods[i] or self.step[i] >= 1.0 or not self.each[i]
                 given = left if lone else min(left, max(1, round(lacks[pod] / self.each[i])))
                 room[pod] -= hand[i, pod] == 0
@@ -127,7 +155,30 @@ class _Deal:
                 hours[pod] += given * self.each[i]
                 lacks[pod] -= given * self.each[i]
                 left -= given
+            self._settle(i, hand[i])
         return hours, has
+
+    def _favoured(self, i: int, need: Floats, hours: float) -> int:
+        """The pod where most of a person's accounts have owners already, among those that lack most of such hours."""
+        least = min(need.max(), LEAST_LACK * hours)
+        books = self.books[i]
+        likes = np.zeros(len(need))
+        for account, function in books:
+            others = self.pod_of[account]
+            likes[others[others >= 0]] += self.price[account, function]
+        for pod in range(len(need)):
+            likes[pod] += 1e-3 * self.neighbours.get((int(self.pod_today[i]), pod), 0)
+        return int(np.lexsort((-need, -likes, need < least))[0])
+
+    def _settle(self, i: int, steps: Ints) -> None:
+        """Note where a person and those they share accounts with are."""
+        if steps.any():
+            pod = int(np.argmax(steps))
+            for account, function in self.books[i]:
+                self.pod_of[account, function] = pod
+            if self.pod_today[i] != NOBODY:
+                key = (int(self.pod_today[i]), pod)
+                self.neighbours[key] = self.neighbours.get(key, 0) + 1
 
     def _lead(self, hand: Ints, heads: Ints, part: Floats) -> bool:
         """Give each pod a leader with time for its week; False where there is none."""
@@ -153,3 +204,12 @@ class _Deal:
             if steps * self.each[i] < base[pod]:
                 return False
         return True
+
+
+def _books(person: Ints, today: NDArray[np.int32]) -> list[list[tuple[int, int]]]:
+    """Today's (account, function) of each person, by position."""
+    books: list[list[tuple[int, int]]] = [[] for _ in person]
+    place = {int(s): i for i, s in enumerate(person)}
+    for account, function in zip(*np.nonzero(np.isin(today, person)), strict=True):
+        books[place[int(today[account, function])]].append((int(account), int(function)))
+    return books
