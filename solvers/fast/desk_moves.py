@@ -247,7 +247,7 @@ def rehome(board: Board, state: State, unit: int, old: int, hint: int) -> bool:
 def looks(board: Board, site: int, hint: int) -> int:
     """Copies of a site to look at."""
     count = board.team.copy_first[site + 1] - board.team.copy_first[site]
-    return min(count, WIDE_LOOKS if hint < 0 else COPIES + 1)
+    return int(min(count, WIDE_LOOKS if hint < 0 else COPIES + 1))
 
 
 @lean_kernel
