@@ -7,7 +7,7 @@
       ├── http   requests in, answers out; reads and writes rows, and never solves
       │            app, problems (one error body), auth, submission, plans, results, service, watch (streams)
       └── jobs   queue (the one module that knows dbos), worker (beats and reaps), attempt (supervises one solve),
-      │            child (the process that solves), work (what it does, file in, files out)
+      │            nursery and child (the processes that solve), work (what they do, file in, files out)
       │
      data        rows of SQLite or PostgreSQL: workspaces, keys, inputs, plans, events, artefacts, audit
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from api.data.keys import Caller, Scope, find_caller
 from api.data.plans import find_plan
 from api.http.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from sqlalchemy import Connection, Row
@@ -27,17 +29,39 @@ IN_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="key", 
 AS_BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="The same key as a bearer token.")
 
 
+KNOWN_S = 5.0
+"""A key is looked up no more often than this: polling costs half, and a revoked key is good for so much longer."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """What the routes work with."""
+    """What the routes work with.
+
+    Parameters
+    ----------
+    known
+        Callers by key, each with the time until which it need not be looked up again.
+    """
 
     database: Database
     queue: Queue
     settings: Settings
     watch: Watch
+    known: dict[str, tuple[float, Caller]] = field(default_factory=dict)
+
+    def look_up(self, key: str) -> Caller | None:
+        """The caller with this key."""
+        with self.database.engine.begin() as connection:
+            caller = find_caller(connection, key, self.database.now(connection))
+        now = time.monotonic()
+        if caller is not None:
+            for old in [each for each, (until, _) in self.known.items() if until < now]:
+                del self.known[old]
+            self.known[key] = (now + KNOWN_S, caller)
+        return caller
 
 
-def get_context(request: Request) -> Context:
+async def get_context(request: Request) -> Context:
     """The application's context."""
     context: Context = request.app.state.context
     return context
@@ -46,10 +70,10 @@ def get_context(request: Request) -> Context:
 InContext = Annotated[Context, Depends(get_context)]
 
 
-def caller_with(scope: Scope) -> Callable[..., Caller]:
+def caller_with(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, who may do what the scope says."""
 
-    def find(
+    async def find(
         context: InContext,
         request: Request,
         in_header: Annotated[str | None, Security(IN_HEADER)],
@@ -58,8 +82,9 @@ def caller_with(scope: Scope) -> Callable[..., Caller]:
         key = in_header or (as_bearer.credentials if as_bearer else "")
         if not key:
             raise Problem("unauthorized", "Send a key as X-API-Key or as a bearer token.")
-        with context.database.engine.begin() as connection:
-            caller = find_caller(connection, key, context.database.now(connection))
+        until, caller = context.known.get(key, (0.0, None))
+        if caller is None or until < time.monotonic():
+            caller = await run_in_threadpool(context.look_up, key)
         if caller is None:
             raise Problem("unauthorized", "The key is unknown, wrong or expired.")
         request.state.caller = caller

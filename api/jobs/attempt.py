@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.jobs.messages import Message
     from api.jobs.queue import Queue
-    from api.jobs.solver import Solver, Spare
+    from api.jobs.solver import Nursery, Solver
     from api.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Workshop:
     queue: Queue
     settings: Settings
     worker_id: str
-    spare: Spare
+    nursery: Nursery
     draining: threading.Event
 
 
@@ -74,16 +74,19 @@ class Attempt:
         LOG.info("attempt begins", extra=told)
         with TemporaryDirectory(prefix="podplanner-") as name:
             folder = Path(name)
-            solver = self._workshop.spare.take()
+            self._database.patiently(lambda connection: self._lay_out(connection, claimed, folder))
+            solver = self._workshop.nursery.bear(folder)
+            if solver is None:
+                LOG.warning("the solving process could not be started", extra=told)
+                self._give_back(has_crashed=True)
+                return
             try:
-                self._database.patiently(lambda connection: self._lay_out(connection, claimed, folder))
-                solver.start(folder)
                 ending = self._watch(solver, folder)
                 self._database.patiently(lambda connection: self._finish(connection, ending, folder))
             except GivenUp:
                 LOG.info("attempt was given up", extra=told)
             except EOFError:
-                LOG.warning("the solving process died", extra={**told, "exit_code": solver.end()})
+                LOG.warning("the solving process died", extra=told)
                 self._give_back(has_crashed=True)
             finally:
                 solver.end()

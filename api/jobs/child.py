@@ -1,31 +1,31 @@
-"""The process that solves: ``python -m api.jobs.child MEMORY_GIB``.
+"""The process that solves, from its birth in the nursery to its end.
 
-It loads everything first and then waits for a folder on its standard input, so that a worker can hold one ready. Every
-further line is a wish; the end of its input means that the worker is gone, and ends it at once. What it has to say goes
-to its standard output; whatever a library prints goes to stderr.
+It tells its worker by lines on a socket. What it hears there is a wish; the end of the socket means that the worker is
+gone, and ends it at once.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
-import sys
 import threading
 import time
+import traceback
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Task, to_line
 from api.jobs.work import Watcher, read_hint, work, write_hint
 from podplanner.domain.result import gap
-from solvers.registry import ENGINE_NAMES, get_engine
 
 if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
     from api.data.plans import Status
     from podplanner.domain.plan import Plan
 
+DONE, FAILED = 0, 1
 TOLD_EVERY_S = 1.0
 KEPT_EVERY_S = 5.0
 """A better plan is left for the next attempt no more often than this; the first one at once."""
@@ -78,27 +78,18 @@ class Told(Watcher):
         return self._stop.is_set()
 
 
-def main(memory_gib: float) -> None:
-    """Wait for a folder, do its task, tell how it ended."""
-    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    size = int(memory_gib * 2**30)
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for name in ENGINE_NAMES:
-        get_engine(name)
-    line = sys.stdin.readline()
-    if not line:
-        return
-    folder = Path(json.loads(line))
-    told = Told(channel, folder)
-    threading.Thread(target=told.listen, args=(sys.stdin,), daemon=True).start()
-    task = Task(**json.loads(folder.joinpath(TASK).read_text(encoding="utf-8")))
-    ending = work(folder, task, told, read_hint(folder / HINT))
-    told.say(Message(kind="end", data=asdict(ending)))
-    # The thread that listens holds the interpreter's input; Python would wait for it at its end.
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main(float(sys.argv[1]))
+def solve(folder: Path, connection: socket.socket) -> NoReturn:
+    """Do the task in a folder, tell how it ended, and end."""
+    code = FAILED
+    try:
+        channel, wishes = connection.makefile("w", encoding="utf-8"), connection.makefile(encoding="utf-8")
+        told = Told(channel, folder)
+        threading.Thread(target=told.listen, args=(wishes,), daemon=True).start()
+        task = Task(**json.loads(folder.joinpath(TASK).read_text(encoding="utf-8")))
+        told.say(Message(kind="end", data=asdict(work(folder, task, told, read_hint(folder / HINT)))))
+        code = DONE
+    finally:
+        # Whatever went wrong, this process must not go on as the one that it was born from.
+        if code == FAILED:
+            traceback.print_exc()
+        os._exit(code)

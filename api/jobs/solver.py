@@ -1,14 +1,16 @@
-"""The worker's side of a child process: start, tell, hear, end."""
+"""The worker's side of a solving process: have it born, tell, hear, end."""
 
 from __future__ import annotations
 
-import json
 import os
 import queue
+import signal
+import socket
 import subprocess
 import sys
 import threading
-from typing import IO, TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from api.jobs.messages import STOP, from_line
 
@@ -17,46 +19,38 @@ if TYPE_CHECKING:
 
     from api.jobs.messages import Message
 
-MODULE = "api.jobs.child"
+MODULE = "api.jobs.nursery"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")
 
 
 class Solver:
-    """A child process that waits for a folder.
+    """A solving process at work.
 
     Parameters
     ----------
-    memory_gib
-        Address space that it may use.
-    threads
-        Of its libraries.
+    process_id
+        Of the process.
+    connection
+        To it.
     """
 
-    def __init__(self, memory_gib: float, threads: int) -> None:
-        environment = {**os.environ, **{f"{library}_NUM_THREADS": str(threads) for library in THREADS}}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", MODULE, str(memory_gib)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=environment,
-            # Ctrl-C on a terminal is for the worker, which then gives its attempts back.
-            start_new_session=True,
-        )
+    def __init__(self, process_id: int, connection: socket.socket) -> None:
+        self.process_id = process_id
+        # A number may be another process's by the time of a signal; a handle never is.
+        self._handle = os.pidfd_open(process_id)
+        self._connection = connection
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-
-    def start(self, folder: Path) -> None:
-        """Let it do the task that lies in a folder."""
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._write(json.dumps(str(folder)))
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def stop(self) -> None:
         """Ask it to stop and keep the best."""
-        self._write(STOP)
+        # Where it is gone already, its end is heard.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.sendall(f"{STOP}\n".encode())
 
     def hear(self, timeout_s: float) -> Message | None:
-        """The next thing it says; None where it says nothing for so long, or never again.
+        """The next thing it says; None where it says nothing for so long.
 
         Raises
         ------
@@ -71,54 +65,91 @@ class Solver:
             raise EOFError
         return message
 
-    def end(self) -> int:
-        """Make sure that it has ended; its exit code."""
-        self._process.kill()
-        code = self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                _close(stream)
-        return code
+    def leave(self) -> None:
+        """Break off the connection, upon which it ends by itself, as it does where this process dies."""
+        self._connection.shutdown(socket.SHUT_RDWR)
 
-    def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            # It died: its end is heard on its output.
+    def end(self) -> None:
+        """Make sure that it has ended; it does no harm to do so twice."""
+        if self._handle < 0:
             return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        self._listener.join()
+        self._connection.close()
+        os.close(self._handle)
+        self._handle = -1
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._heard.put(from_line(line))
+        with suppress(ConnectionResetError), self._connection.makefile(encoding="utf-8") as lines:
+            for line in lines:
+                # A line that the end has cut is no message.
+                if line.endswith("\n"):
+                    self._heard.put(from_line(line))
         self._heard.put(None)
 
 
-def _close(stream: IO[str]) -> None:
-    try:
-        stream.close()
-    except BrokenPipeError:
-        # What was not written any more has no reader.
-        return
+class Nursery:
+    """Has solving processes born, and is started again where it dies.
 
-
-class Spare:
-    """Holds one solver ready, so that no plan waits for libraries to load."""
+    Parameters
+    ----------
+    memory_gib
+        Address space of each.
+    threads
+        Of its libraries.
+    """
 
     def __init__(self, memory_gib: float, threads: int) -> None:
-        self._memory_gib, self._threads = memory_gib, threads
+        self._command = [sys.executable, "-P", "-m", MODULE, str(memory_gib)]
+        self._environment = {**os.environ, **{f"{library}_NUM_THREADS": str(threads) for library in THREADS}}
         self._lock = threading.Lock()
-        self._ready = Solver(memory_gib, threads)
+        self._start()
 
-    def take(self) -> Solver:
-        """The one that is ready; the next is started."""
-        with self._lock:
-            taken, self._ready = self._ready, Solver(self._memory_gib, self._threads)
-        return taken
+    def bear(self, folder: Path) -> Solver | None:
+        """A solver at work on the task in a folder; None where it could not even be started."""
+        mine, its = socket.socketpair()
+        with self._lock, its:
+            try:
+                socket.send_fds(self._connection, [str(folder).encode()], [its.fileno()])
+                answer = self._connection.recv(4)
+            except (BrokenPipeError, ConnectionResetError):
+                answer = b""
+            if answer:
+                try:
+                    return Solver(int.from_bytes(answer, "big"), mine)
+                except ProcessLookupError:
+                    # It died before it could be held: it counts as never born.
+                    mine.close()
+                    return None
+            mine.close()
+            self._end()
+            self._start()
+        return None
+
+    @property
+    def process_id(self) -> int:
+        """Of the nursery's process."""
+        return self._process.pid
 
     def close(self) -> None:
-        """End the one that is ready."""
+        """End the nursery; solvers at work end with their worker's connections."""
         with self._lock:
-            self._ready.end()
+            self._end()
+
+    def _start(self) -> None:
+        self._connection, its = socket.socketpair()
+        with its:
+            # Ctrl-C on a terminal is for the worker, which then gives its attempts back.
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=its.fileno(),
+                stdout=sys.stderr.fileno(),
+                env=self._environment,
+                start_new_session=True,
+            )
+
+    def _end(self) -> None:
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()

@@ -23,7 +23,7 @@ from api.data.workers import (
 )
 from api.jobs.attempt import Attempt, Workshop, give_back
 from api.jobs.queue import Queue, Taker
-from api.jobs.solver import Spare
+from api.jobs.solver import Nursery
 from podplanner import __version__
 
 if TYPE_CHECKING:
@@ -59,16 +59,16 @@ class Worker:
             threading.Thread(target=self._await_eof, daemon=True).start()
         self._database.patiently(self._enlist)
         settings = self._settings
-        spare = Spare(settings.memory_gib, settings.solver_threads)
+        nursery = Nursery(settings.memory_gib, settings.solver_threads)
         draining = threading.Event()
-        workshop = Workshop(self._database, self._queue, settings, self._id, spare, draining)
+        workshop = Workshop(self._database, self._queue, settings, self._id, nursery, draining)
         taker = Taker(self._database, self._id, settings.slots, lambda job: self._work(workshop, job))
         LOG.info("worker begins", extra={"worker": self._id, "slots": settings.slots})
         while not self._ended.wait(BEAT_EVERY_S):
             self._beat()
         draining.set()
         taker.close()
-        spare.close()
+        nursery.close()
         self._sweep((self._give_back_all,))
         LOG.info("worker ends", extra={"worker": self._id})
         self._queue.close()

@@ -1,0 +1,133 @@
+"""The solving process: told to stop, killed, left alone, given an earlier plan; and what it may not be given."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.jobs.messages import BEST, HINT, TASK, Message, Task, from_line, to_line
+from api.jobs.solver import Nursery, Solver
+from api.jobs.work import read_hint, write_hint
+from datasets import read
+from datasets.samples import sample_path
+from podplanner.domain.build import build_instance
+from podplanner.domain.direct import all_direct_plan
+from tests.api.services import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEARD_WITHIN_S = 120
+"""Only so that a process that hangs fails."""
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """A nursery with its libraries loaded."""
+    made = Nursery(16, 1)
+    yield made
+    made.close()
+
+
+def lay_out(folder: Path, sample: str, *, gap: float = 0.0) -> Path:
+    """A folder with a task."""
+    options = {"engine": "auto", "time_limit_s": 600, "work_limit": None, "gap": gap, "seed": 0, "hide_pay": False}
+    task = Task(operation="solve", kind="sample", sample=sample, options=options, threads=1)
+    folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
+    return folder
+
+
+def hear(solver: Solver, kind: str) -> Message:
+    """The next message of a kind."""
+    while True:
+        message = solver.hear(HEARD_WITHIN_S)
+        assert message is not None
+        if message.kind == kind:
+            return message
+
+
+def test_a_stopped_solver_leaves_its_best(nursery: Nursery, tmp_path: Path) -> None:
+    """It ends with a plan; along the way it has left one for a next attempt, which starts from there."""
+    first = nursery.bear(lay_out(tmp_path, "fortune500"))
+    assert first is not None
+    hear(first, "best")
+    best = tmp_path.joinpath(BEST).read_bytes()
+    first.stop()
+    ending = hear(first, "end").data
+    first.end()
+    assert ending["outcome"] == "stopped_early"
+    folder = tmp_path / "again"
+    folder.mkdir()
+    folder.joinpath(HINT).write_bytes(best)
+    second = nursery.bear(lay_out(folder, "fortune500", gap=0.99))
+    assert second is not None
+    reached = hear(second, "end").data["result"]["contribution"]
+    second.end()
+    assert reached > 0
+
+
+def test_a_killed_solver_is_heard_to_end(nursery: Nursery, tmp_path: Path) -> None:
+    """Ending it twice does no harm."""
+    solver = nursery.bear(lay_out(tmp_path, "fortune500"))
+    assert solver is not None
+    hear(solver, "status")
+    solver.end()
+    with pytest.raises(EOFError):
+        hear(solver, "end")
+    solver.end()
+
+
+def test_a_solver_that_nobody_hears_ends(tmp_path: Path) -> None:
+    """It does not outlive its worker: here the worker's side of the connection goes away."""
+    own = Nursery(16, 1)
+    solver = own.bear(lay_out(tmp_path, "fortune500"))
+    assert solver is not None
+    hear(solver, "status")
+    own.close()
+    solver.leave()
+    until(lambda: None if _lives(solver.process_id) else True)
+    solver.end()
+
+
+def test_a_nursery_that_dies_is_started_again(tmp_path: Path) -> None:
+    """The plan at hand gets no solver, the next one does."""
+    own = Nursery(16, 1)
+    os.kill(own.process_id, signal.SIGKILL)
+    assert own.bear(lay_out(tmp_path, "tiny")) is None
+    solver = own.bear(tmp_path)
+    assert solver is not None
+    assert hear(solver, "end").data["outcome"] == "optimal"
+    solver.end()
+    own.close()
+
+
+def test_a_plan_is_left_and_found_as_it_was(tmp_path: Path) -> None:
+    """Every array comes back the same."""
+    left = all_direct_plan(build_instance(read(sample_path("tiny"))))
+    assert left is not None
+    write_hint(left, tmp_path / BEST)
+    found = read_hint(tmp_path / BEST)
+    assert found is not None
+    for name in left.__dataclass_fields__:
+        assert (getattr(found, name) == getattr(left, name)).all()
+    assert read_hint(tmp_path / "none.npz") is None
+
+
+def test_what_is_not_finite_becomes_null() -> None:
+    """JSON has no infinity."""
+    message = Message(kind="progress", data={"bound": float("inf"), "gap": float("nan"), "step": "x"})
+    assert from_line(to_line(message)).data == {"bound": None, "gap": None, "step": "x"}
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
