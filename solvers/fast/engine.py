@@ -232,6 +232,7 @@ class _Run:
         contribution = score(self.instance, plan).contribution
         if self.best is None or contribution > self.best[0]:
             self.best = (contribution, plan, staffing)
+            self.progress.found(plan)
             self._tell()
 
     def _ended(self, search: Search) -> Outcome:
