@@ -37,6 +37,7 @@ class Told(Watcher):
     def __init__(self, channel: TextIO, folder: Path) -> None:
         self._channel, self._folder = channel, folder
         self._stop = threading.Event()
+        self._lock = threading.Lock()  # An engine may prove on a thread of its own, and tell from there.
         self._told_at = self._kept_at = -float("inf")
 
     def listen(self, wishes: TextIO) -> None:
@@ -48,8 +49,9 @@ class Told(Watcher):
 
     def say(self, message: Message) -> None:
         """Tell now."""
-        self._channel.write(to_line(message))
-        self._channel.flush()
+        with self._lock:
+            self._channel.write(to_line(message))
+            self._channel.flush()
 
     def enter(self, status: Status) -> None:
         """Another step of the plan's way begins."""

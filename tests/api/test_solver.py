@@ -17,6 +17,9 @@ from datasets import read
 from datasets.samples import sample_path
 from podplanner.domain.build import build_instance
 from podplanner.domain.direct import all_direct_plan
+from podplanner.planning.pipeline import plan
+from solvers.engine import Limits
+from solvers.registry import get_engine
 from tests.api.services import until
 
 if TYPE_CHECKING:
@@ -35,9 +38,9 @@ def nursery() -> Iterator[Nursery]:
     made.close()
 
 
-def lay_out(folder: Path, sample: str, *, gap: float = 0.0) -> Path:
+def lay_out(folder: Path, sample: str, *, engine: str = "auto") -> Path:
     """A folder with a task."""
-    options = {"engine": "auto", "time_limit_s": 600, "work_limit": None, "gap": gap, "seed": 0, "hide_pay": False}
+    options = {"engine": engine, "time_limit_s": 600, "work_limit": None, "gap": 0, "seed": 0, "hide_pay": False}
     task = Task(operation="solve", kind="sample", sample=sample, options=options, threads=1)
     folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
     return folder
@@ -53,23 +56,34 @@ def hear(solver: Solver, kind: str) -> Message:
 
 
 def test_a_stopped_solver_leaves_its_best(nursery: Nursery, tmp_path: Path) -> None:
-    """It ends with a plan; along the way it has left one for a next attempt, which starts from there."""
-    first = nursery.bear(lay_out(tmp_path, "fortune500"))
-    assert first is not None
-    hear(first, "best")
-    best = tmp_path.joinpath(BEST).read_bytes()
-    first.stop()
-    ending = hear(first, "end").data
-    first.end()
-    assert ending["outcome"] == "stopped_early"
-    folder = tmp_path / "again"
-    folder.mkdir()
-    folder.joinpath(HINT).write_bytes(best)
-    second = nursery.bear(lay_out(folder, "fortune500", gap=0.99))
-    assert second is not None
-    reached = hear(second, "end").data["result"]["contribution"]
-    second.end()
-    assert reached > 0
+    """Along the way it leaves a plan for the next attempt, and asked to stop it ends with one."""
+    solver = nursery.bear(lay_out(tmp_path, "fortune500"))
+    assert solver is not None
+    hear(solver, "best")
+    assert read_hint(tmp_path / BEST) is not None
+    solver.stop()
+    assert hear(solver, "end").data["outcome"] == "stopped_early"
+    solver.end()
+
+
+def test_a_next_attempt_starts_from_what_the_last_one_left(nursery: Nursery, tmp_path: Path) -> None:
+    """Given the best plan and asked to stop at once, it ends with that; without, it has only the plainest one."""
+    instance = build_instance(read(sample_path("tiny")))
+    best = plan(instance, get_engine("reference"), Limits(gap=0), engine_reason="")
+    reached = {}
+    for name in ("cold", "warm"):
+        folder = tmp_path / name
+        folder.mkdir()
+        lay_out(folder, "tiny", engine="fast")
+        if name == "warm":
+            write_hint(best.plan, folder / HINT)
+        solver = nursery.bear(folder)
+        assert solver is not None
+        solver.stop()
+        reached[name] = hear(solver, "end").data["result"]["contribution"]
+        solver.end()
+    assert reached["warm"] == pytest.approx(best.contribution)
+    assert reached["cold"] < reached["warm"]
 
 
 def test_a_killed_solver_is_heard_to_end(nursery: Nursery, tmp_path: Path) -> None:
