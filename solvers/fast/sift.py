@@ -51,13 +51,16 @@ def sifted(master: Master, prices: Ascent, money: float) -> Sifted:
     kept[draft.place] = kept_place
     _drop_owners(draft, kept_place, kept)
     start, index, value = arrays.matrix
-    entry = kept[index]
-    before = np.concatenate(([0], np.cumsum(entry)))
+    before = np.concatenate(([0], np.cumsum(kept[index])))
     size = np.diff(before[start])
-    row = np.flatnonzero((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0))
+    needless = np.zeros(len(size), bool)
+    needless[np.concatenate([np.zeros(0, np.int64), *draft.gates])] = True
+    needless &= size < np.diff(start)  # a gate of nothing
+    row = np.flatnonzero(~needless & ((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0)))
     column = np.flatnonzero(kept)
     new_column, new_row = _numbers(kept), np.full(len(size), NOBODY, np.int64)
     new_row[row] = np.arange(len(row))
+    entry = np.flatnonzero(kept[index] & np.repeat(new_row != NOBODY, np.diff(start)))
     smaller = replace(
         arrays,
         cost=arrays.cost[column],

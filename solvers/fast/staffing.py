@@ -39,7 +39,7 @@ def _seats(draft: Draft) -> None:
     draft.heads = model.add_columns(
         len(crew),
         cost=-relocation,
-        upper=np.minimum(np.where(leads, copies, size * copies), size * crews.max_pods[crew]),
+        upper=np.minimum(_most_heads(draft) * copies, size * crews.max_pods[crew]),
         integer=True,
     )
     draft.spend.append((draft.heads, relocation))
@@ -66,6 +66,25 @@ def _seats(draft: Draft) -> None:
     each = model.add_rows(len(inside), upper=0.0)
     model.add_entries(each, draft.heads[inside], 1.0)
     model.add_entries(each, draft.used[crew[inside]], -copies[inside])
+
+
+def _most_heads(draft: Draft) -> NDArray[np.float64]:
+    """Heads of each seat's crew in one pod at most: its members, as many as a leader's week and the pod allow (Q).
+
+    Rows say so too; said here it keeps a crew that could be anywhere from being everywhere in a relaxation.
+    """
+    crews, instance = draft.crews, draft.instance
+    leads = crews.role[crews.seat_crew] == LEADER
+    policy, pods = instance.policy, instance.pods
+    week = np.full(len(pods), -np.inf)
+    np.maximum.at(week, crews.seat_pod[leads], crews.plannable[crews.seat_crew[leads]])
+    free = np.maximum(week - policy.leader_hours_base, 0.0)
+    members = np.full(len(pods), np.inf)
+    if policy.leader_hours_per_member > 0:
+        members = np.floor(free / policy.leader_hours_per_member + 1e-6)
+    members = np.minimum(members, np.floor(pods.max_people + 1e-6))
+    others = np.minimum(crews.size[crews.seat_crew], members[crews.seat_pod])
+    return np.where(leads, 1.0, others)
 
 
 def _pay(draft: Draft) -> None:
@@ -134,9 +153,7 @@ def _pod_people(draft: Draft) -> None:
     """Heads only in staffed pods, one leader each, minima and maxima of heads and shares."""
     instance, crews, model = draft.instance, draft.crews, draft.model
     pods = instance.pods
-    size = crews.size[crews.seat_crew].astype(float)
-    leads = crews.role[crews.seat_crew] == LEADER
-    draft.gate(draft.heads, draft.staffed[crews.seat_pod], most=np.where(leads, 1.0, size))
+    draft.gate(draft.heads, draft.staffed[crews.seat_pod], most=_most_heads(draft))
     for p in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         staffed, heads = draft.staffed[p], draft.heads[draft.seats(pod=p)]
         leader = model.add_row(draft.heads[draft.seats(role=LEADER, pod=p)], 1.0, lower=0.0, upper=0.0)
