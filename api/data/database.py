@@ -62,7 +62,7 @@ class Database:
         if self.is_sqlite:
             if parsed.database in (None, "", ":memory:"):
                 raise BadSetting("a SQLite database needs a file: sqlite:///FILE")
-            Path(str(parsed.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+            Path(str(parsed.database)).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.engine = create_engine(parsed, json_serializer=_to_json)
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
