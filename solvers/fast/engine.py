@@ -34,6 +34,7 @@ from solvers.fast.plan_values import staffing_values
 from solvers.fast.prices import hour_prices
 from solvers.fast.proof import Proof, worth_proving
 from solvers.fast.relaxing import relax
+from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
@@ -61,6 +62,9 @@ FIRST_SHARE = 0.05
 
 SEARCH_SHARE = 0.5
 """Share of the time left that one search may take, and the seating after it of what is then left."""
+
+SETTLE_SHARE = 0.8
+"""Share of the time left that making the relaxation whole may take."""
 
 PROOF_NODES = 50
 """Branch-and-bound nodes of the proof in one unit of work."""
@@ -130,8 +134,17 @@ class _Run:
         known = None if hint is None else self._known_staffing(search, hint)
         if known is not None:
             return known
-        settled = None if relaxed.values is None else search.settle(relaxed.values, self._budget(SEARCH_SHARE, 0))
-        return settled if settled is not None else self._proved_staffing()
+        settled = None if relaxed.values is None else search.settle(relaxed.values, self._budget(SETTLE_SHARE, 0))
+        if settled is not None:
+            return settled
+        proved = self._proved_staffing()
+        return self._empty(search) if proved is None else proved
+
+    def _empty(self, search: Search) -> Staffing | None:
+        """Nobody anywhere: where every search may begin."""
+        roster = nobody(len(self.instance.pods))
+        values = staffing_values(search.master, roster, None, time_limit_s=self._left())
+        return None if values is None else search.checked(values)
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
         """The hint improved with everybody where they are, and its staffing; None where it breaks a rule."""

@@ -136,15 +136,36 @@ class Search:
         """
         arrays = self.master.arrays
         now = values.copy()
-        for keeps_whole in (True, False, False):
-            for sites in self._groups(now):
-                if budget.over():
-                    return None
-                found = self._solve(now, sites, budget=budget, keeps_whole=keeps_whole, nodes=SETTLE_NODES)
-                now = now if found is None else found
-            if not (arrays.integer & _fractional(now)).any():
-                return self.respread(self._staffing(now), budget)
+        with ThreadPoolExecutor(budget.workers) as pool:
+            for keeps_whole in (True, False, False):
+                groups = self._groups(now)
+                for some in (groups[k : k + TOGETHER] for k in range(0, len(groups), TOGETHER)):
+                    if budget.over():
+                        return None
+                    now = self._settle_some(pool, now, some, budget, keeps_whole=keeps_whole)
+                if not (arrays.integer & _fractional(now)).any():
+                    return self.respread(self._staffing(now), budget)
         return None
+
+    def _settle_some(
+        self,
+        pool: ThreadPoolExecutor,
+        now: NDArray[np.float64],
+        groups: list[NDArray[np.bool_]],
+        budget: Budget,
+        *,
+        keeps_whole: bool,
+    ) -> NDArray[np.float64]:
+        """Groups made whole at a time, as far as they go together; the others after them."""
+        make = partial(self._solve, budget=budget, keeps_whole=keeps_whole, nodes=SETTLE_NODES)
+        base, first = now, True
+        for sites, found in zip(groups, list(pool.map(partial(make, base), groups)), strict=True):
+            joined = found if first or found is None else now + (found - base)
+            if not first and (joined is None or not self._feasible(joined)):
+                joined = make(now, sites)
+            if joined is not None:
+                now, first = joined, False
+        return now
 
     def _groups(self, values: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
         """Sites with fractions, each group with some `FRACTIONS` of them: a site and the rivals it shares most with."""
