@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.core.search import Draft, anneal, greedy
+from podplanner.domain.core import CoreProblem
+from solvers.core.neighbourhoods import RARELY, likely, paid, region
+from solvers.core.search import Draft, anneal, greedy, weighed
 from solvers.core.siting import cover, frequent, resited
 
 if TYPE_CHECKING:
-    from podplanner.domain.core import CoreProblem
+    from collections.abc import Callable
+
     from solvers.core.ascent import Prices
     from solvers.core.relaxation import Relaxation
 
@@ -27,10 +30,15 @@ OFF = 0.2
 """How far such drafts stray from the relaxation's openings."""
 TRIES = 30
 """Other choices of open pods in one go."""
-RARELY = 0.01
-"""Pods that open in fewer of the relaxation's latest solutions are not tried."""
-HOT, WARM, COOL = 0.5, 0.3, 0.1
-"""Temperatures to begin an annealing with."""
+NEAREST = 10
+"""Accounts nearest to a new pod, in whose place it may come."""
+REGION = 1_000
+"""Choices of the region that such tries are confined to."""
+HOT, WARM = 0.5, 0.3
+"""Temperatures to begin an annealing with: of a draft from nothing, and of one that was changed."""
+REHEATS = 12
+HEATS = (0.03, 2.0)
+"""How often the best draft is annealed in one go, and from the least and the most of which temperatures."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +66,14 @@ class Bench:
         return self.problem.open_pods is None and not (self.problem.opening > 0).any()
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Moved:
+    """Some accounts, and the pod of each."""
+
+    accounts: Ints
+    pod: Ints
+
+
 def restarted(bench: Bench, prices: Prices, seed: int) -> Draft:
     """The best of some drafts from nothing."""
     problem = bench.problem
@@ -80,31 +96,75 @@ def restarted(bench: Bench, prices: Prices, seed: int) -> Draft:
     return min(drafts, key=lambda draft: (draft.overload, draft.cost))
 
 
-def annealed(bench: Bench, prices: Prices, best: Draft, heat: float, seed: int) -> Draft:
-    """The best draft with its accounts moved about, and then whole pods."""
-    return resited(bench.problem, anneal(bench.problem, best, prices.hour, moves=bench.moves, heat=heat, seed=seed))
-
-
-def reopened(bench: Bench, prices: Prices, best: Draft, seed: int) -> Draft:
-    """The best draft after some tries to open another pod, to close one, or both; what helps is kept at once."""
-    problem = bench.problem
+def annealed(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Callable[[], bool]) -> Draft:
+    """The best draft annealed again and again from temperatures high and low, each time with moves of whole pods."""
     rng = np.random.default_rng(seed)
-    for number in range(TRIES):
-        opened = np.unique(best.pod)
-        closed = np.setdiff1d(np.flatnonzero((prices.often > RARELY) & np.isfinite(prices.value)), opened)
-        kind = "both" if problem.open_pods is not None else ("add", "drop", "both")[rng.integers(3)]
-        if (kind != "drop" and not len(closed)) or (kind == "drop" and len(opened) == 1):
-            continue
-        gone = _weighted(rng, opened, 1.05 - prices.often[opened]) if kind != "add" else None
-        new = _weighted(rng, closed, prices.often[closed]) if kind != "drop" else None
-        draft = _changed(problem, prices, best, gone, new)
-        if draft is None:
-            continue
-        draft = anneal(problem, draft, prices.hour, moves=bench.moves // 4, heat=WARM, seed=seed + number)
-        draft = resited(problem, draft)
+    for number in range(REHEATS):
+        if is_over():
+            break
+        heat = float(np.exp(rng.uniform(*np.log(HEATS))))
+        draft = anneal(bench.problem, best, prices.hour, moves=bench.moves, heat=heat, seed=seed + number)
+        draft = resited(bench.problem, draft)
         if draft.beats(best):
             best = draft
     return best
+
+
+def reopened(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Callable[[], bool]) -> Moved:
+    """A region's accounts after some tries to open another pod, to close one, or both."""
+    rng = np.random.default_rng(seed)
+    reduced = paid(bench.problem, prices)
+    pods, accounts = region(bench.problem, prices, reduced, best, rng, columns=REGION)
+    part = _cut(bench, prices, best, pods, accounts)
+    draft = weighed(part[0].problem, np.searchsorted(pods, best.pod[accounts]))
+    for number in range(TRIES):
+        if is_over():
+            break
+        other = _other_openings(part[0].problem, part[1], draft, rng)
+        if other is not None:
+            other = anneal(
+                part[0].problem, other, part[1].hour, moves=part[0].moves // 4, heat=WARM, seed=seed + number
+            )
+            other = resited(part[0].problem, other)
+            if other.beats(draft):
+                draft = other
+    return Moved(accounts=accounts, pod=pods[draft.pod])
+
+
+def _cut(bench: Bench, prices: Prices, best: Draft, pods: Ints, accounts: Ints) -> tuple[Bench, Prices]:
+    """A region as a problem of its own, with as many open pods as it has."""
+    problem = bench.problem
+    place = np.full(problem.accounts, -1)
+    place[accounts] = np.arange(len(accounts))
+    cell = np.ix_(pods, accounts)
+    small = CoreProblem(
+        cost=problem.cost[cell],
+        use=problem.use[cell],
+        capacity=problem.capacity[pods],
+        opening=problem.opening[pods],
+        open_pods=None if problem.open_pods is None else len(np.unique(best.pod[accounts])),
+        home=None if problem.home is None else place[problem.home[pods]],
+    )
+    return replace(bench, problem=small), replace(
+        prices, value=prices.value[pods], hour=prices.hour[pods], often=likely(prices, best)[pods]
+    )
+
+
+def _other_openings(problem: CoreProblem, prices: Prices, best: Draft, rng: np.random.Generator) -> Draft | None:
+    """The draft with another pod, without one, or both; None where that is not to be had."""
+    opened = np.unique(best.pod)
+    closed = np.setdiff1d(np.flatnonzero((prices.often > RARELY) & np.isfinite(prices.value)), opened)
+    kind = "both" if problem.open_pods is not None else ("add", "drop", "both")[rng.integers(3)]
+    if (kind != "drop" and not len(closed)) or (kind != "add" and len(opened) == 1):
+        return None
+    new = _weighted(rng, closed, prices.often[closed]) if kind != "drop" else None
+    gone = None
+    if kind != "add":
+        weight = 1.05 - prices.often[opened]
+        if new is not None:  # most often one of those that serve the accounts nearest to the new one
+            weight[np.isin(opened, best.pod[np.argsort(problem.cost[new], kind="stable")[:NEAREST]])] += 2.0
+        gone = _weighted(rng, opened, weight)
+    return _changed(problem, prices, best, gone, new)
 
 
 def _weighted(rng: np.random.Generator, values: Ints, weight: Floats) -> int:

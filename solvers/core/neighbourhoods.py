@@ -22,16 +22,30 @@ Flags = NDArray[np.bool_]
 
 CHOICES = 6
 """Choices of each account that the size of a neighbourhood is planned for."""
-CLOSED_PER_OPEN = 3
+CLOSED_PER_OPEN = 1
 """Closed pods in a neighbourhood, for each open one."""
-RARELY = 0.01
+STEEP = 4.0
+RARELY = 0.02
+"""Pods less likely than this, which is about e to the power of -`STEEP`, are no candidates."""
+POSSIBLY = 0.3
+"""Closed pods at least so likely are in a wide neighbourhood."""
 SURELY = 0.9
-"""Pods that open in fewer of the relaxation's latest solutions are no candidates; open ones in more are not closed."""
+"""Open pods that open in more of the relaxation's latest solutions are not closed."""
 
 
 def paid(problem: CoreProblem, prices: Prices) -> Floats:
     """Cost of an account in a pod when it pays for the capacity that it uses, above its own price (P x A)."""
     return problem.cost + prices.hour[:, None] * problem.use - prices.account
+
+
+def likely(prices: Prices, draft: Draft) -> Floats:
+    """How likely each pod opens in a better assignment, 0 to 1 (P).
+
+    As often as in the relaxation's latest solutions; or by what opening it adds to the bound, as a share of what lies
+    between that and the draft: one that adds more than all of it is in no better assignment.
+    """
+    between = max(draft.cost - prices.bound, 1e-9)
+    return np.maximum(prices.often, np.exp(-STEEP * np.maximum(prices.value, 0.0) / between))
 
 
 def near(
@@ -52,6 +66,20 @@ def near(
     columns
         About how many choices the part has.
     """
+    pods, accounts = region(problem, prices, reduced, draft, rng, columns=columns)
+    return _part(problem, reduced[np.ix_(pods, accounts)], draft, pods, accounts, columns)
+
+
+def region(
+    problem: CoreProblem,
+    prices: Prices,
+    reduced: Floats,
+    draft: Draft,
+    rng: np.random.Generator,
+    *,
+    columns: int,
+) -> tuple[Ints, Ints]:
+    """Pods, open and closed, and all accounts of the open ones; as `near`, before choices are left out."""
     opened = np.unique(draft.pod)
     centre = opened[rng.integers(len(opened))]
     away = np.maximum(reduced[:, draft.pod == centre], 0.0).sum(axis=1)
@@ -64,9 +92,7 @@ def near(
     pods = order[: max(min(2, len(order)), int(np.searchsorted(choices, columns)))]
     accounts = np.flatnonzero(np.isin(draft.pod, pods))
     closed = _closed(problem, prices, draft, away, accounts)
-    pods = np.concatenate((pods, closed[: CLOSED_PER_OPEN * len(pods)]))
-    pods = np.sort(pods)
-    return _part(problem, reduced[np.ix_(pods, accounts)], draft, pods, accounts, columns)
+    return np.sort(np.concatenate((pods, closed[: CLOSED_PER_OPEN * len(pods)]))), accounts
 
 
 def wide(
@@ -80,7 +106,7 @@ def wide(
 ) -> Part:
     """All accounts, with those choices that are nearly tied at the prices; most accounts stay where they are."""
     opened = np.unique(draft.pod)
-    pods = np.union1d(opened, np.flatnonzero(prices.often > RARELY))
+    pods = np.union1d(opened, np.flatnonzero(likely(prices, draft) > POSSIBLY))
     excess = (reduced[pods] - reduced[pods].min(axis=0)) * rng.uniform(0.3, 1.7, (len(pods), problem.accounts))
     part = _part(problem, excess, draft, pods, np.arange(problem.accounts), columns + problem.accounts)
     sure = np.isin(pods, opened) & (prices.often[pods] > SURELY)
@@ -92,7 +118,7 @@ def _closed(problem: CoreProblem, prices: Prices, draft: Draft, away: Floats, ac
     is_open = np.bincount(draft.pod, minlength=problem.pods) > 0
     could = ~is_open & np.isfinite(prices.value)
     if problem.home is None:
-        could &= prices.often > RARELY
+        could &= likely(prices, draft) > RARELY
     else:
         could &= np.isin(problem.home, accounts)
     closed = np.flatnonzero(could)

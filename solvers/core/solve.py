@@ -18,18 +18,15 @@ import numpy as np
 from podplanner.domain.core import CAPACITY_TOLERANCE, CoreAnswer, recount
 from podplanner.domain.result import Limit, Reason, Termination, gap
 from solvers.core.ascent import Prices, ascend, first_prices
-from solvers.core.drafts import Bench, annealed, reopened, restarted
+from solvers.core.drafts import Bench, Moved, annealed, reopened, restarted
 from solvers.core.fixing import left_over
-from solvers.core.neighbourhoods import near, paid, wide
+from solvers.core.improve import Improved, improved
 from solvers.core.parts import Part, Solved, solve_part
 from solvers.core.relaxation import relaxed
 from solvers.core.search import Draft, weighed
-from solvers.highs import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from podplanner.domain.core import CoreProblem
     from solvers.engine import Limits, Progress
@@ -37,14 +34,8 @@ if TYPE_CHECKING:
 ASCENT_STEPS = 50
 PRICED = 300
 """Steps of ascent before the prices are good enough to choose parts by."""
-HEATS = (0.05, 0.3, 1.0)
-"""Temperatures that the best draft is annealed from in each round."""
-NODES = 100
-"""Of a neighbourhood's branch and bound."""
-COLUMNS = (200, 8_000)
-"""Fewest and most choices of a neighbourhood; it grows while they are solved, and shrinks when they are not."""
 WIDE_PAUSE = 4
-"""Rounds without a wide neighbourhood after one that found nothing."""
+"""Rounds without a wide neighbourhood after one that was too large and found nothing."""
 WHOLE_COLUMNS = (1_500, 6_000)
 """Most choices left over with which the whole problem is tried at once, early and later."""
 PATIENT = 12
@@ -53,8 +44,6 @@ WHOLE_NODES = 200
 """Of its first try; each next one has three times as many."""
 SAME = 2e-6
 """Share of a cost by which proofs in floating point may fall short of it."""
-PART_TIME_S = 4.0
-"""Most seconds of one neighbourhood where a time limit is set."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -86,7 +75,7 @@ class Run:
     best: Draft | None = None
     is_solved: bool = False
     round: int = 0
-    columns: dict[str, float] = field(default_factory=lambda: {"near": 500.0, "wide": 500.0})
+    columns: dict[str, float] = field(default_factory=lambda: {"near": 200.0, "wide": 500.0})
     next_wide: int = 0
     whole_tries: int = 0
     whole_round: int = 3
@@ -120,7 +109,7 @@ class Run:
         return distance is not None and distance <= self.limits.gap
 
 
-Result = Prices | Draft | tuple[str, Part, Solved]
+Result = Prices | Draft | Moved | Improved | Solved
 
 
 def solve(problem: CoreProblem, limits: Limits, progress: Progress) -> CoreAnswer:
@@ -191,33 +180,25 @@ def _tasks(run: Run) -> list[Callable[[], Result]]:
     if not is_priced or run.found is None or run.round % 4 == 0:
         tasks.append(partial(restarted, run.bench, prices, int(seeds[1]) % 2**31))
     if best is not None and is_priced:
-        reduced = paid(problem, prices)
-        for place, heat in enumerate(HEATS):
-            tasks.append(partial(annealed, run.bench, prices, best, heat, int(seeds[2 + place]) % 2**31))
+        tasks += [partial(annealed, run.bench, prices, best, int(seed) % 2**31, run.is_over) for seed in seeds[2:4]]
         if not run.bench.is_free:
-            tasks += [partial(reopened, run.bench, prices, best, int(seed) % 2**31) for seed in seeds[5:7]]
-        kinds = ["near"] * 2
-        if run.round >= run.next_wide:
-            kinds[0] = "wide"
+            tasks += [partial(reopened, run.bench, prices, best, int(seed) % 2**31, run.is_over) for seed in seeds[4:6]]
+        kinds = ("near", "near", "wide") if run.round >= run.next_wide else ("near", "near")
         for place, kind in enumerate(kinds):
-            tasks.append(partial(_neighbour, run, kind, best, reduced, int(seeds[7 + place])))
+            tasks.append(
+                partial(
+                    improved,
+                    problem,
+                    prices,
+                    best,
+                    kind=kind,
+                    columns=run.columns[kind],
+                    seed=int(seeds[6 + place]) % 2**31,
+                    left_s=run.left_s,
+                    is_over=run.is_over,
+                )
+            )
     return tasks
-
-
-def _neighbour(run: Run, kind: str, best: Draft, reduced: NDArray[np.float64], seed: int) -> tuple[str, Part, Solved]:
-    chosen = {"near": near, "wide": wide}[kind]
-    rng = np.random.default_rng(seed)
-    part = chosen(run.problem, run.prices, reduced, best, rng, columns=int(run.columns[kind]))
-    left = run.left_s()
-    solved = solve_part(
-        run.problem,
-        part,
-        nodes=NODES,
-        seed=seed % 2**31,
-        time_limit_s=None if left is None else min(left, PART_TIME_S),
-        stop_asked=run.is_over,
-    )
-    return kind, part, solved
 
 
 def _whole_part(run: Run) -> Part | None:
@@ -237,8 +218,8 @@ def _whole_part(run: Run) -> Part | None:
     )
 
 
-def _whole(run: Run, part: Part, seed: int) -> tuple[str, Part, Solved]:
-    solved = solve_part(
+def _whole(run: Run, part: Part, seed: int) -> Solved:
+    return solve_part(
         run.problem,
         part,
         nodes=WHOLE_NODES * 3**run.whole_tries,
@@ -246,7 +227,6 @@ def _whole(run: Run, part: Part, seed: int) -> tuple[str, Part, Solved]:
         time_limit_s=run.left_s(),
         stop_asked=run.is_over,
     )
-    return "whole", part, solved
 
 
 def _take(run: Run, result: Result) -> None:
@@ -255,21 +235,20 @@ def _take(run: Run, result: Result) -> None:
         run.raise_bound(result.bound - 1e-9 * max(1.0, float(np.abs(result.account).sum())))
         return
     if isinstance(result, Draft):
-        _offer(run, result.pod)
+        _offer(run, Moved(accounts=np.arange(run.problem.accounts), pod=result.pod))
         return
-    kind, part, solved = result
-    before = run.best
-    if solved.pod is not None:
-        pod = np.zeros(run.problem.accounts, np.int64) if run.best is None else run.best.pod.copy()
-        pod[part.accounts] = solved.pod
-        _offer(run, pod)
-    if kind == "whole":
-        _take_whole(run, solved)
+    if isinstance(result, Moved):
+        _offer(run, result)
         return
-    if kind == "wide":
-        run.next_wide = run.round + (1 if run.best is not before else WIDE_PAUSE)
-    factor = 1.25 if solved.status is Status.OPTIMAL else 0.7
-    run.columns[kind] = min(max(run.columns[kind] * factor, COLUMNS[0]), COLUMNS[1])
+    if isinstance(result, Improved):
+        _offer(run, result.moved)
+        run.columns[result.kind] = result.columns
+        if result.kind == "wide":
+            run.next_wide = run.round + (WIDE_PAUSE if result.is_exhausted else 1)
+        return
+    if result.pod is not None:
+        _offer(run, Moved(accounts=np.arange(run.problem.accounts), pod=result.pod))
+    _take_whole(run, result)
 
 
 def _take_whole(run: Run, solved: Solved) -> None:
@@ -285,9 +264,11 @@ def _take_whole(run: Run, solved: Solved) -> None:
     run.whole_round = run.round + 2 + 2 * run.whole_tries
 
 
-def _offer(run: Run, pod: NDArray[np.int64]) -> None:
-    """Keep an assignment that is better and keeps the rules about openings."""
+def _offer(run: Run, moved: Moved) -> None:
+    """Put accounts into their pods where that is better and keeps the rules about openings."""
     problem = run.problem
+    pod = np.zeros(problem.accounts, np.int64) if run.best is None else run.best.pod.copy()
+    pod[moved.accounts] = moved.pod
     opened = np.unique(pod)
     if problem.open_pods is not None and len(opened) != problem.open_pods:
         return
