@@ -37,7 +37,7 @@ from solvers.fast.relaxing import relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.search import Search, Staffing
-from solvers.fast.sites import site_of_pods
+from solvers.fast.sites import apart_regret, site_of_pods
 from solvers.fast.teams import seat, to_plan
 from solvers.highs import Status
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
 
-MOVES_PER_UNIT = 20_000
+MOVES_PER_UNIT = 3_000
 """Moves for each unit beyond which one annealing gains nothing more."""
 
 FIRST_SHARE = 0.05
@@ -62,6 +62,9 @@ FIRST_SHARE = 0.05
 
 SEARCH_SHARE = 0.5
 """Share of the time left that one search may take, and the seating after it of what is then left."""
+
+MOST_APART = 60_000
+"""Account columns up to which the search goes on pod by pod."""
 
 SETTLE_SHARE = 0.8
 """Share of the time left that making the relaxation whole may take."""
@@ -98,7 +101,7 @@ class _Run:
     def __init__(self, instance: Instance, limits: Limits, progress: Progress, pool: ThreadPoolExecutor) -> None:
         self.instance, self.limits, self.progress, self.pool = instance, limits, progress, pool
         self.begin = time.monotonic()
-        self.best: tuple[float, Plan, Staffing | None] | None = None
+        self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
         self.bound = np.inf
         self.proof: Proof | None = None
         self.rejected = 0
@@ -120,7 +123,7 @@ class _Run:
         if worth_proving(master) and not self._done():
             nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
             self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
-        search = Search(master, relaxed.regret)
+        search = Search(relaxed.master, relaxed.regret)
         staffing = self._first_staffing(search, relaxed, hint)
         if staffing is not None:
             self._take_turns(search, staffing)
@@ -158,20 +161,46 @@ class _Run:
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
     def _take_turns(self, search: Search, staffing: Staffing) -> None:
-        """Search and seat in turns."""
+        """Search and seat in turns; when sites have had theirs, pod by pod."""
         self._seat(search, staffing, share=FIRST_SHARE, seed=0)
+        by_site = True
         for turn in count():
             if self._done() or self._out_of_time():
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
             staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn))
-            if self.limits.work_limit is None and self.proof is not None and self.proof.finished():
+            if by_site and self._proof_ended():
                 staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
             self._seat(search, staffing, share=SEARCH_SHARE, seed=turn)
             gained = self.best is not None and self.best[0] != before
-            if self.limits.time_limit_s is None or not gained:
+            if by_site and (self.proof is None or self.limits.work_limit is not None or self._proof_ended()):
+                by_site = False
+                apart = self._apart(search, staffing)
+                if apart is not None:
+                    search, staffing = apart
+                    continue
+            if self.limits.time_limit_s is None or not (gained or by_site):
                 return
+
+    def _proof_ended(self) -> bool:
+        """Whether there is a proof to look at; under a work limit that waits for the end."""
+        return self.limits.work_limit is None and self.proof is not None and self.proof.finished()
+
+    def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
+        """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""
+        draft = search.master.draft
+        pods = len(self.instance.pods)
+        expanded = int(draft.copies[draft.columns.pod].sum())
+        if expanded == len(draft.columns) or expanded > MOST_APART or self._done() or self._out_of_time():
+            return None
+        roster = make_roster(draft, staffing.values)
+        master = build_master(self.instance, np.arange(pods))
+        values = staffing_values(master, roster, None, time_limit_s=self._left())
+        regret = apart_regret(draft, search.regret, master.draft.columns)
+        there = Search(master, regret)
+        start = None if values is None else there.checked(values)
+        return None if start is None else (there, start)
 
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int) -> None:
         """A whole plan with named teams out of a staffing."""
@@ -190,6 +219,7 @@ class _Run:
         budget: Budget,
         staffing: Staffing | None,
     ) -> None:
+        """Keep what a desk makes of a roster; ``staffing`` is the one it came from."""
         self.step = "naming"
         most = MOVES_PER_UNIT * len(search.master.draft.columns.size)
         desk = seat(
@@ -203,7 +233,7 @@ class _Run:
             stop_asked=budget.stop_asked,
         )
         if desk is not None:
-            self._consider(to_plan(desk), staffing)
+            self._consider(to_plan(desk), None if staffing is None else (search, staffing))
 
     def _proved_staffing(self) -> Staffing | None:
         """Wait for the proof; its staffing, None without."""
@@ -225,7 +255,7 @@ class _Run:
                 return self._infeasible(search.master, answer.detail)
             proved = self._proved_staffing()
             known = None if self.best is None else self.best[2]
-            better = proved is not None and (known is None or proved.objective > known.objective)
+            better = proved is not None and (known is None or proved.objective > known[1].objective)
             if self.limits.work_limit is not None and proved is not None and better and not self._done():
                 self._seat(search, proved, share=1.0, seed=0)
         return self._ended(search)
@@ -237,7 +267,7 @@ class _Run:
         termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=detail)
         return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
 
-    def _consider(self, plan: Plan, staffing: Staffing | None) -> None:
+    def _consider(self, plan: Plan, staffing: tuple[Search, Staffing] | None) -> None:
         """Keep a plan that is clean and better."""
         if verify(self.instance, plan).violations:
             self.rejected += 1
@@ -270,7 +300,7 @@ class _Run:
             ),
             bound=self.bound,
             plan=plan,
-            prices=None if staffing is None else hour_prices(search, staffing),
+            prices=None if staffing is None else hour_prices(*staffing),
             statistics={
                 "model_columns": len(arrays.cost),
                 "model_rows": len(arrays.row_lower),
@@ -297,7 +327,7 @@ class _Run:
 
         return Budget(
             seed=self.limits.seed + turn,
-            workers=self.limits.workers,
+            workers=1 if self.proof is not None and not self.proof.finished() else self.limits.workers,
             tries=None if self.limits.work_limit is None else self._work(),
             left=remaining,
             stop_asked=self._enough,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.fast.ascent import ascend, worth_of_columns
+from solvers.fast.search import NEAR
 from solvers.fast.sift import sifted
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from solvers.fast.ascent import Ascent
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
 
@@ -25,12 +27,21 @@ TIED = 100.0
 """Money a year by which a place may be worse than its unit's best to be in the relaxation after the ascent."""
 
 
+MOST_TIED = 50_000
+"""Columns after the ascent up to which the simplex method is worth its time."""
+
+MOST_SEARCHED = 200_000
+"""Columns up to which the search has the whole model; beyond, that of the places near their unit's best."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
     """The relaxation's answer.
 
     Parameters
     ----------
+    master
+        The model to search on: the whole one, or that of the places that may matter.
     values
         Values of the model's columns, fractions allowed; None where none were found.
     regret
@@ -39,6 +50,7 @@ class Relaxed:
         Proven, ``inf`` without.
     """
 
+    master: Master
     status: Status
     detail: str
     values: NDArray[np.float64] | None
@@ -51,19 +63,33 @@ def relax(master: Master, budget: Budget) -> Relaxed:
     if len(master.arrays.cost) <= MOST_COLUMNS:
         return _by_simplex(master, budget)
     prices = ascend(master, left=budget.left, stop_asked=budget.stop_asked)
-    small = sifted(master, prices, TIED)
-    answer = _by_simplex(small.master, budget)
-    values = None
-    if answer.values is not None:
-        values = np.zeros(len(master.arrays.cost))
-        values[small.column] = answer.values
-    return Relaxed(
-        status=Status.TIME if answer.status is Status.INFEASIBLE else answer.status,
-        detail=answer.detail,
-        values=values,
-        regret=_regret(master, worth_of_columns(master, prices)[master.draft.place]),
-        bound=prices.bound,
+    regret = _regret(master, worth_of_columns(master, prices)[master.draft.place])
+    values, detail = _by_ties(master, prices, budget)
+    relaxed = Relaxed(
+        master=master, status=Status.TIME, detail=detail, values=values, regret=regret, bound=prices.bound
     )
+    if len(master.arrays.cost) <= MOST_SEARCHED:
+        return relaxed
+    small = sifted(master, prices, NEAR)
+    return replace(
+        relaxed,
+        master=small.master,
+        values=None if values is None else values[small.column],
+        regret=regret[small.place],
+    )
+
+
+def _by_ties(master: Master, prices: Ascent, budget: Budget) -> tuple[NDArray[np.float64] | None, str]:
+    """Values over the places that the prices leave, None where that is too much for the simplex method."""
+    small = sifted(master, prices, TIED)
+    if len(small.master.arrays.cost) > MOST_TIED:
+        return None, "dual ascent"
+    answer = _by_simplex(small.master, budget)
+    if answer.values is None:
+        return None, answer.detail
+    values = np.zeros(len(master.arrays.cost))
+    values[small.column] = answer.values
+    return values, answer.detail
 
 
 def _by_simplex(master: Master, budget: Budget) -> Relaxed:
@@ -77,6 +103,7 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
     start, index, value = arrays.matrix
     paid = np.bincount(index, weights=value * np.repeat(prices, np.diff(start)), minlength=len(arrays.cost))
     return Relaxed(
+        master=master,
         status=answer.status,
         detail=answer.detail,
         values=answer.values if answer.status is Status.OPTIMAL else None,

@@ -87,7 +87,7 @@ class Search:
 
     def __init__(self, master: Master, regret: NDArray[np.float64]) -> None:
         draft = master.draft
-        self.master = master
+        self.master, self.regret = master, regret
         self.near = near = (regret <= NEAR) | ~draft.serves[draft.columns.pod]
         self.doubt = _doubt(draft, regret)
         self.blocks = find_blocks(master)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
+    from solvers.fast.columns import Columns
+    from solvers.fast.draft import Draft
 
 
 def site_of_pods(instance: Instance) -> NDArray[np.int64]:
@@ -41,3 +43,14 @@ def site_of_pods(instance: Instance) -> NDArray[np.int64]:
         )
         site[p] = first.setdefault(likeness, p)
     return site
+
+
+def apart_regret(draft: Draft, regret: NDArray[np.float64], columns: Columns) -> NDArray[np.float64]:
+    """Regret of account columns of single pods: that of their sites' columns."""
+    site = draft.columns
+    wide, tiers = len(draft.site), int(max(site.tier.max(initial=0), columns.tier.max(initial=0))) + 1
+    known = (site.unit * wide + site.pod) * tiers + site.tier
+    asked = (columns.unit * wide + draft.site[columns.pod]) * tiers + columns.tier
+    order = np.argsort(known, kind="stable")
+    place = np.minimum(np.searchsorted(known[order], asked), len(known) - 1)
+    return np.where(known[order][place] == asked, regret[order][place], np.inf)

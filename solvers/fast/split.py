@@ -111,7 +111,10 @@ class _Deal:
         hand = np.zeros((len(self.person), len(pods)), np.int64)
         self.pod_of[:] = NOBODY
         self.neighbours.clear()
-        part = np.full(len(pods), 1.0 / len(pods))
+        led = self._led(len(pods))
+        if led is None:
+            return None
+        part = self._first_parts(led)
         room = instance.pods.max_people[pods] - 1.0  # one head leads
         for number, function in enumerate(self._lumpiest_first()):
             must = float(instance.roles.min_per_pod[function])
@@ -124,7 +127,7 @@ class _Deal:
             if number == 0 and hours.min() > 0:
                 part = hours / hours.sum()
         heads = (hand > 0).sum(axis=0)
-        if not self._lead(hand, heads, part) or (heads + 1 < instance.pods.min_people[pods]).any():
+        if not self._lead(hand, heads, part, led) or (heads + 1 < instance.pods.min_people[pods]).any():
             return None
         return hand
 
@@ -180,26 +183,43 @@ class _Deal:
                 key = (int(self.pod_today[i]), pod)
                 self.neighbours[key] = self.neighbours.get(key, 0) + 1
 
-    def _lead(self, hand: Ints, heads: Ints, part: Floats) -> bool:
-        """Give each pod a leader with time for its week; False where there is none."""
-        policy = self.draft.instance.policy
-        base = policy.leader_hours_base + policy.leader_hours_per_member * heads
-        need = base + policy.leader_hours_per_account * self.accounts * part
+    def _led(self, count: int) -> list[tuple[int, int]] | None:
+        """Leaders of so many pods, those with most time first: (steps, person); None where there are too few."""
         leads = np.flatnonzero(self.role == LEADER)
         pods = dict.fromkeys(leads.tolist(), 1)
         most = {i: min(int(self.max_pods[i]), int(self.steps[i])) for i in pods}
-        while sum(pods.values()) < len(part):
+        while sum(pods.values()) < count:
             free = [i for i in pods if pods[i] < most[i]]
             if not free:
-                return False
+                return None
             pods[max(free, key=lambda i: (self.each[i] * self.steps[i] / (pods[i] + 1), -i))] += 1
-        parts = [
-            (int(self.steps[i]) // count + (number < int(self.steps[i]) % count), i)
-            for i, count in pods.items()
-            for number in range(count)
+        led = [
+            (int(self.steps[i]) // times + (number < int(self.steps[i]) % times), i)
+            for i, times in pods.items()
+            for number in range(times)
         ]
-        parts.sort(key=lambda entry: (-entry[0] * self.each[entry[1]], entry[1]))
-        for (steps, i), pod in zip(parts, np.lexsort((np.arange(len(need)), -need)).tolist(), strict=False):
+        return sorted(led, key=lambda entry: (-entry[0] * self.each[entry[1]], entry[1]))[:count]
+
+    def _first_parts(self, led: list[tuple[int, int]]) -> Floats:
+        """Equal parts of the work, but no more than a leader's week has room for while another's has."""
+        policy = self.draft.instance.policy
+        week = np.array([steps * self.each[i] for steps, i in led]) - policy.leader_hours_base
+        members = float((self.role != LEADER).sum())
+        work = policy.leader_hours_per_member * members + policy.leader_hours_per_account * self.accounts
+        room = np.maximum(week, 0.0) / max(work, 1e-9)
+        part, left = np.zeros(len(room)), 1.0
+        for rank, k in enumerate(np.argsort(room, kind="stable").tolist()):
+            part[k] = min(room[k], left / (len(room) - rank))
+            left -= part[k]
+        return np.asarray(part / part.sum()) if part.sum() > 0 else np.full(len(room), 1.0 / len(room))
+
+    def _lead(self, hand: Ints, heads: Ints, part: Floats, led: list[tuple[int, int]]) -> bool:
+        """Give each pod a leader with time for its week, most time where most is needed; False where one has not."""
+        policy = self.draft.instance.policy
+        base = policy.leader_hours_base + policy.leader_hours_per_member * heads
+        need = base + policy.leader_hours_per_account * self.accounts * part
+        order = np.lexsort((np.arange(len(need)), -need)).tolist()
+        for (steps, i), pod in zip(led, order, strict=True):
             hand[i, pod] = steps
             if steps * self.each[i] < base[pod]:
                 return False
