@@ -77,10 +77,10 @@ def ascend(
     """
     relaxation = relaxed(master)
     steps = STEPS if iterations is None else iterations
-    forest = _forest(relaxation)
-    point = _first_point(master, relaxation) if start is None else _known_point(relaxation, start)
+    forest = as_forest(relaxation)
+    point = _first_point(master, relaxation) if start is None else known_point(relaxation, start)
     best = _point(relaxation)
-    motion = _motion(relaxation)
+    motion = no_motion(relaxation)
     lengths = np.geomspace(FIRST if start is None else AGAIN, LAST, max(steps, 1))[:steps]
     total, counted, bound = np.zeros(len(relaxation.column)), 0, np.inf
     nothing = np.zeros(0)
@@ -94,23 +94,22 @@ def ascend(
         counted += len(some) if adds else 0
         on_bound(bound + relaxation.offset)
     bound = min(bound, _settle(forest, point, best, bound))
-    mean = np.zeros(len(total))
-    mean[relaxation.column] = total / counted if counted else point.value
-    return Ascent(row=_spread(relaxation, best), unit=best.unit, bound=bound + relaxation.offset, mean=mean)
+    best.value[:] = total / counted if counted else point.value
+    return as_ascent(relaxation, best, bound + relaxation.offset)
 
 
 def bound_at(master: Master, row_duals: Floats) -> float:
     """The bound at any prices, such as the duals of a linear program: of one each row, choices included."""
     relaxation = relaxed(master)
-    forest = _forest(relaxation)
+    forest = as_forest(relaxation)
     known = Ascent(row=row_duals, unit=row_duals[relaxation.choice], bound=np.inf, mean=np.zeros(0))
-    return decide(forest, _known_point(relaxation, known), 0.0) + relaxation.offset
+    return decide(forest, known_point(relaxation, known), 0.0) + relaxation.offset
 
 
 def worth_of_columns(master: Master, prices: Ascent) -> Floats:
     """What each column earns at the prices, with what it opens, and before the price of its unit (columns)."""
     relaxation = relaxed(master)
-    forest, point = _forest(relaxation), _known_point(relaxation, prices)
+    forest, point = as_forest(relaxation), known_point(relaxation, prices)
     decide(forest, point, 0.0)
     worth = np.empty(len(relaxation.column))
     worth[relaxation.column] = point.first
@@ -127,7 +126,8 @@ def _settle(forest: Forest, point: Point, best: Point, bound: float) -> float:
     return found
 
 
-def _forest(relaxation: Relaxation) -> Forest:
+def as_forest(relaxation: Relaxation) -> Forest:
+    """A relaxation as the kernels want it."""
     return Forest(*(getattr(relaxation, name) for name in Forest._fields))
 
 
@@ -137,7 +137,8 @@ def _point(relaxation: Relaxation) -> Point:
     return Point(*(np.zeros(size) for size in sizes))
 
 
-def _motion(relaxation: Relaxation) -> Motion:
+def no_motion(relaxation: Relaxation) -> Motion:
+    """Before the first step."""
     rows, units = len(relaxation.row), len(relaxation.choice)
     return Motion(
         row_mean=np.zeros(rows),
@@ -159,7 +160,7 @@ def _first_point(master: Master, relaxation: Relaxation) -> Point:
     return point
 
 
-def _known_point(relaxation: Relaxation, known: Ascent) -> Point:
+def known_point(relaxation: Relaxation, known: Ascent) -> Point:
     """Prices from elsewhere: signs that a row cannot have are lost, units are worth at least their best open place."""
     point = _point(relaxation)
     price = known.row[relaxation.row]
@@ -169,8 +170,10 @@ def _known_point(relaxation: Relaxation, known: Ascent) -> Point:
     return point
 
 
-def _spread(relaxation: Relaxation, point: Point) -> Floats:
-    row = np.zeros(relaxation.rows)
+def as_ascent(relaxation: Relaxation, point: Point, bound: float) -> Ascent:
+    """A point as prices of the model's rows, with its values as those of the model's columns."""
+    row, mean = np.zeros(relaxation.rows), np.zeros(len(relaxation.column))
     row[relaxation.row] = point.row
     row[relaxation.choice] = point.unit
-    return row
+    mean[relaxation.column] = point.value
+    return Ascent(row=row, unit=point.unit.copy(), bound=bound, mean=mean)

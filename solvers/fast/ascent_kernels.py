@@ -159,7 +159,7 @@ def _price_units(forest: Forest, point: Point) -> float:
 
 
 @lean_kernel
-def _rest_of_units(forest: Forest, point: Point) -> None:
+def rest_of_units(forest: Forest, point: Point) -> None:
     """A unit at the price of a place without a gate is there, as far as it is in no other."""
     starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
     first, value = point.first, point.value
@@ -191,7 +191,7 @@ def _hand_down(forest: Forest, point: Point, length: float) -> None:
             else:
                 single = min(most, 1.0)
                 value[column] = single * taken(first[column], width) + (most - single) * taken(more[column], width)
-    _rest_of_units(forest, point)
+    rest_of_units(forest, point)
     for column in range(forest.owners):
         value[column] = factors[column] * value[parents[column]] * taken(first[column], border[column] * length)
 
