@@ -62,6 +62,8 @@ clean: ## Remove the environment, the caches and the plans
 .venv/run.stamp: requirements.lock | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling the solver's loops, once ..."
+	@$(BIN)/podplanner plan tiny --engine fast --work-limit 1 -o .venv/first-plan >/dev/null
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -123,7 +124,13 @@ def _add_plan(commands: Commands) -> None:
     how.add_argument(
         "--seed", metavar="N", type=whole(0, 2**31), default=0, help="seed of everything random (default: 0)"
     )
-    how.add_argument("--workers", metavar="N", type=whole(1), default=1, help="never changes the answer (default: 1)")
+    how.add_argument(
+        "--workers",
+        metavar="N",
+        type=whole(1),
+        default=os.cpu_count() or 1,
+        help="threads; they never change the answer of a work limit (default: one a processor)",
+    )
     what = command.add_argument_group("what to write")
     what.add_argument("--write-model", metavar="FILE", help="also write the whole mathematical model, as .lp or .mps")
     what.add_argument("--hide-pay", action="store_true", help="leave every single person's pay out of the results")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.place import way
 from podplanner.domain.vocabulary import DIRECT, LEADER, NOBODY
 from solvers.fast.columns import make_columns
 from solvers.fast.crews import make_crews
@@ -43,7 +42,8 @@ class Own:
 
     def of(self, account: int, person: int) -> NDArray[np.int64]:
         """Model columns of an account and a person."""
-        return self.column[(self.account == account) & (self.person == person)]
+        mine: NDArray[np.int64] = self.column[(self.account == account) & (self.person == person)]
+        return mine
 
 
 def no_owners() -> Own:
@@ -177,18 +177,6 @@ class Draft:
     def seat(self, person: int, pod: int) -> int:
         """The seat of a person's crew in a pod, `NOBODY` where the person may not join."""
         return int(self.find_seats(self.crews.of[[person]], np.array([pod]))[0])
-
-    @cached_property
-    def members(self) -> tuple[NDArray[np.int64], ...]:
-        """Accounts of each unit, ascending (U)."""
-        order = np.argsort(self.columns.unit_of, kind="stable")
-        return tuple(np.split(order, np.cumsum(self.columns.size)[:-1]))
-
-    def member_travel(self, accounts: list[int], pod: int, tier: int, function: int) -> NDArray[np.float64]:
-        """Travel hours of single members of a unit in a pod at a tier."""
-        rows = np.array(accounts, dtype=np.int32)
-        _, hours = way(self.instance, rows, np.full(len(rows), pod, np.int32))
-        return 2 * hours * float(self.instance.derived.visits[tier, function])
 
     def penalty(self, rule: Rule, *, upper: float = 1.0) -> NDArray[np.int64]:
         """A column for breaking a soft rule; no column (empty) for a hard one."""

@@ -130,9 +130,9 @@ def _apart(draft: Draft, rule: Rule) -> None:
     if rule.role != NOBODY:
         return
     penalty = draft.penalty(rule)
-    columns, served = draft.columns, draft.instance.tiers.served.any(axis=1)
-    both = np.concatenate([columns.of_account(a) for a in (rule.account, rule.other_account) if a != NOBODY] or [[]])
-    both = both.astype(np.int64)
+    columns, served = draft.columns, np.asarray(draft.instance.tiers.served.any(axis=1))
+    accounts = [a for a in (rule.account, rule.other_account) if a != NOBODY]
+    both = np.concatenate([np.zeros(0, np.int64), *(columns.of_account(a) for a in accounts)])
     both = both[served[columns.tier[both]]]
     for pod in np.flatnonzero(draft.serves & (draft.copies > 0)).tolist():
         if rule.person != NOBODY:

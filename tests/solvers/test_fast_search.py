@@ -1,4 +1,4 @@
-"""The fast engine on companies of its own size: sites, search, dealing out and polishing."""
+"""The fast engine on companies of its own size: sites, settling, search and dealing out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER
 from solvers.engine import Limits, Progress
-from solvers.registry import get_engine
-from solvers.fast.fixing import fixed_by
-from solvers.fast.master import Master, build_master
+from solvers.fast.budget import Budget
+from solvers.fast.master import build_master
+from solvers.fast.plan_values import staffing_values
+from solvers.fast.relaxing import Relaxed, relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
-from solvers.fast.search import Staffing, improve_staffing
+from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
+from solvers.registry import get_engine
 
 
 @cache
@@ -53,42 +55,62 @@ def test_a_company_with_a_site_is_planned(accounts: int, with_books: bool, least
     assert len(set(outcome.plan.pod.tolist()) & set(copies)) >= least_copies
 
 
-def start_of(instance: Instance) -> tuple[Master, Staffing]:
-    """The staffing model by sites, and the staffing that places nobody."""
+def budget(*, seed: int = 0, workers: int = 1, tries: int | None = 6, left: float | None = None) -> Budget:
+    """What a search may use."""
+    return Budget(seed=seed, workers=workers, tries=tries, left=lambda: left, stop_asked=lambda: False)
+
+
+def start_of(instance: Instance) -> tuple[Search, Relaxed]:
+    """A search by sites, and the relaxation that it comes from."""
     master = build_master(instance, site_of_pods(instance))
-    arrays, draft = master.arrays, master.draft
-    values = arrays.lower.copy()
-    column, fixed = fixed_by(draft, nobody(len(instance.pods)))
-    values[column] = fixed
-    direct = np.flatnonzero(~draft.serves[draft.columns.pod])
-    values[draft.place[direct]] = 1.0
-    return master, Staffing(values=values, objective=float(arrays.offset + arrays.cost @ values))
+    relaxed = relax(master, budget())
+    return Search(master, relaxed.regret), relaxed
+
+
+def staffed_with_nobody(search: Search) -> Staffing:
+    """The staffing that places nobody."""
+    values = staffing_values(search.master, nobody(len(search.master.draft.site)), None)
+    assert values is not None
+    staffing = search.checked(values)
+    assert staffing is not None
+    return staffing
 
 
 def test_search_starts_from_nobody_and_only_ever_improves() -> None:
-    """From all direct, a few neighbourhoods bring people in; the same seed brings the same staffing."""
-    master, start = start_of(company(240, with_books=False))
-    first, again = (
-        improve_staffing(master, start, seed=7, tries=5, left=lambda: None, stop_asked=lambda: False) for _ in range(2)
-    )
+    """From all direct, a few neighbourhoods bring people in; the same seed brings the same staffing on any threads."""
+    search, _ = start_of(company(240, with_books=False))
+    start = staffed_with_nobody(search)
+    first, again = (search.improve(start, budget(seed=7, workers=workers)) for workers in (1, 2))
     assert first.objective > start.objective
     assert np.array_equal(first.values, again.values)
 
 
 def test_a_stopped_search_returns_what_it_was_given() -> None:
     """Asked to stop, or out of time, it looks at nothing."""
-    master, start = start_of(company(240, with_books=False))
-    stopped = improve_staffing(master, start, seed=7, tries=None, left=lambda: None, stop_asked=lambda: True)
-    late = improve_staffing(master, start, seed=7, tries=None, left=lambda: 0.0, stop_asked=lambda: False)
-    assert stopped is start
-    assert late is start
+    search, _ = start_of(company(240, with_books=False))
+    start = staffed_with_nobody(search)
+    stopped = Budget(seed=7, workers=1, tries=None, left=lambda: None, stop_asked=lambda: True)
+    assert search.improve(start, stopped) is start
+    assert search.improve(start, budget(left=0.0)) is start
+
+
+@pytest.mark.parametrize(("accounts", "with_books"), [(240, False), (150, True)])
+def test_a_relaxation_is_settled_in_whole_people(accounts: int, with_books: bool) -> None:
+    """Every integer column is whole, every row is kept, and the bound is not passed."""
+    search, relaxed = start_of(company(accounts, with_books=with_books))
+    assert relaxed.values is not None
+    settled = search.settle(relaxed.values, budget())
+    assert settled is not None
+    assert search.checked(settled.values) is not None
+    assert settled.objective <= relaxed.bound + 0.01
 
 
 def test_dealing_out_keeps_everybody_and_gives_each_pod_a_leader() -> None:
     """Time before and after is the same person by person; each staffed copy has one leader, and nobody is doubled."""
     instance = company(240, with_books=False)
-    master, start = start_of(instance)
-    found = improve_staffing(master, start, seed=1, tries=12, left=lambda: None, stop_asked=lambda: False)
+    search, _ = start_of(instance)
+    found = search.improve(staffed_with_nobody(search), budget(seed=1, tries=12))
+    master = search.master
     roster = make_roster(master.draft, found.values)
     total = np.bincount(roster.person, weights=roster.share)
     assert (total <= 1 + 1e-9).all()
