@@ -313,9 +313,9 @@ def _earned(relaxation: Relaxation, point: Point, label: Ints, row_label: Ints) 
     paid = np.where(point.row != 0, point.row * np.where(point.row != 0, limit, 0.0), 0.0)
     of_row = row_label[relaxation.row]
     size = int(max(label.max(initial=0), of_row.max(initial=0))) + 2
-    earned: Floats = np.bincount(label + 1, weights=worth, minlength=size) + np.bincount(
-        of_row + 1, weights=paid, minlength=size
-    )
+    earned = np.zeros(size)
+    np.add.at(earned, label + 1, worth)
+    np.add.at(earned, of_row + 1, paid)
     return earned[1:]
 
 

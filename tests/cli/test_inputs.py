@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -12,10 +13,12 @@ import pytest
 
 from datasets.samples import sample_descriptions
 from podplanner.cli import ExitCode, build_parser, main
+from podplanner.cli.service_commands import SERVICE_COMMANDS
 from tests.cli.processes import TIMEOUT_S, command, write_json
 from tests.source_tree import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Call
@@ -143,14 +146,23 @@ def test_text_of_the_input_does_not_steer_the_terminal(tmp_path: Path, call: Cal
     assert "\x1b" not in call("validate", write_json(tmp_path / "input.json", tables)).out
 
 
-def test_every_command_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whose words the parser takes."""
-    shown = re.search(r"\{([^}]+)\}", build_parser().format_help())
-    assert shown is not None
-    for name in shown.group(1).split(","):
-        with pytest.raises(SystemExit):
-            build_parser().parse_args([name, "--help"])
-        examples = re.findall(r"^  podplanner (.+)$", capsys.readouterr().out.split("examples:")[1], re.MULTILINE)
+def commands_of(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each command's words and its help, groups of commands opened."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001  # argparse tells of its commands nowhere else
+    if not groups:
+        yield path, parser.format_help()
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from commands_of(inner, *path, name)
+
+
+def test_every_command_has_examples() -> None:
+    """Whose words the parser takes; those of the service are its own program's."""
+    for path, shown in commands_of(build_parser()):
+        if path[0] in SERVICE_COMMANDS:
+            continue
+        assert "examples:" in shown, path
+        examples = re.findall(r"^  podplanner (.+)$", shown.split("examples:")[1], re.MULTILINE)
         assert examples
         for example in examples:
             assert build_parser().parse_args(example.split("#")[0].split()).run
