@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 ASCENT_STEPS = 50
 PRICED = 300
 """Steps of ascent before the prices are good enough to choose parts by."""
+FIRST_DRAFT = 100
+"""Steps before the first draft."""
+NEAR, NEAR_BESIDE = 2, 8
+"""Chains of near neighbourhoods in a round, and in one that also tries the whole problem, which takes long."""
+SEEDS = 16
+"""Most tasks of a round."""
 WIDE_PAUSE = 4
 """Rounds without a wide neighbourhood after one that was too large and found nothing."""
 WHOLE_COLUMNS = (1_500, 6_000)
@@ -165,40 +171,40 @@ def _begun(problem: CoreProblem, limits: Limits, progress: Progress) -> Run:
 
 
 def _tasks(run: Run) -> list[Callable[[], Result]]:
-    """What one round does; every task has a seed of its own."""
-    problem, prices, best = run.problem, run.prices, run.best
-    seeds = np.random.SeedSequence((run.limits.seed, run.round)).generate_state(16)
+    """What one round does, the longest first; every task has a seed of its own."""
+    prices, best, bench = run.prices, run.best, run.bench
+    seeds = iter(np.random.SeedSequence((run.limits.seed, run.round)).generate_state(SEEDS, np.uint32) >> 1)
+    is_priced = prices.steps >= PRICED or prices.is_done
     tasks: list[Callable[[], Result]] = []
     whole = _whole_part(run) if run.round >= run.whole_round else None
     if whole is not None:
-        tasks.append(partial(_whole, run, whole, int(seeds[0]) % 2**31))
-    if not prices.is_done:
-        tasks.append(partial(ascend, run.bench.relaxation, prices, steps=ASCENT_STEPS))
-    if prices.steps < 2 * ASCENT_STEPS:
-        return tasks
-    is_priced = prices.steps >= PRICED or prices.is_done
-    if not is_priced or run.found is None or run.round % 4 == 0:
-        tasks.append(partial(restarted, run.bench, prices, int(seeds[1]) % 2**31))
+        tasks.append(partial(_whole, run, whole, int(next(seeds))))
     if best is not None and is_priced:
-        tasks += [partial(annealed, run.bench, prices, best, int(seed) % 2**31, run.is_over) for seed in seeds[2:4]]
-        if not run.bench.is_free:
-            tasks += [partial(reopened, run.bench, prices, best, int(seed) % 2**31, run.is_over) for seed in seeds[4:6]]
-        kinds = ("near", "near", "wide") if run.round >= run.next_wide else ("near", "near")
-        for place, kind in enumerate(kinds):
-            tasks.append(
-                partial(
-                    improved,
-                    problem,
-                    prices,
-                    best,
-                    kind=kind,
-                    columns=run.columns[kind],
-                    seed=int(seeds[6 + place]) % 2**31,
-                    left_s=run.left_s,
-                    is_over=run.is_over,
-                )
-            )
+        kinds = ["wide"] * (run.round >= run.next_wide) + ["near"] * (NEAR if whole is None else NEAR_BESIDE)
+        tasks += [_improvement(run, best, kind, int(next(seeds))) for kind in kinds]
+    if not prices.is_done:
+        tasks.append(partial(ascend, bench.relaxation, prices, steps=ASCENT_STEPS))
+    if best is not None and is_priced:
+        tasks += [partial(annealed, bench, prices, best, int(next(seeds)), run.is_over) for _ in range(2)]
+        if not bench.is_free:
+            tasks += [partial(reopened, bench, prices, best, int(next(seeds)), run.is_over) for _ in range(2)]
+    if prices.steps >= FIRST_DRAFT and (not is_priced or run.found is None or run.round % 4 == 0):
+        tasks.append(partial(restarted, bench, prices, int(next(seeds))))
     return tasks
+
+
+def _improvement(run: Run, best: Draft, kind: str, seed: int) -> Callable[[], Result]:
+    return partial(
+        improved,
+        run.problem,
+        run.prices,
+        best,
+        kind=kind,
+        columns=run.columns[kind],
+        seed=seed,
+        left_s=run.left_s,
+        is_over=run.is_over,
+    )
 
 
 def _whole_part(run: Run) -> Part | None:
