@@ -1,0 +1,66 @@
+"""Dual ascent and sifting: bounds hold and come near the linear program; what is sifted is still a model of plans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solvers.fast.ascent import ascend, bound_at
+from solvers.fast.master import Master, build_master
+from solvers.fast.sift import sifted
+from solvers.fast.sites import site_of_pods
+from solvers.highs import Answer, Status, solve
+from tests.solvers.random_tables import random_company
+from tests.solvers.test_fast_search import company
+
+SLACK = 1e-6
+"""Share by which sums of floating point may differ."""
+
+
+def relaxation(master: Master) -> Answer:
+    """The staffing model's linear program, solved."""
+    return solve(replace(master.arrays, integer=np.zeros(len(master.arrays.cost), bool)))
+
+
+def room(value: float) -> float:
+    """What rounding may take from a bound."""
+    return SLACK * max(1.0, abs(value))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_bound_is_never_below_the_linear_program(seed: int) -> None:
+    """On companies with every kind of rule, after a few steps and at the program's own prices."""
+    instance = random_company(seed, accounts=6, people=5)
+    master = build_master(instance, site_of_pods(instance))
+    answer = relaxation(master)
+    if answer.status is not Status.OPTIMAL:
+        return
+    assert answer.duals is not None
+    least = answer.objective - room(answer.objective)
+    assert ascend(master, iterations=100).bound >= least
+    assert bound_at(master, answer.duals) >= least
+
+
+@pytest.mark.parametrize(("accounts", "with_books"), [(240, False), (150, True)])
+def test_ascent_comes_near_the_linear_program(accounts: int, with_books: bool) -> None:
+    """Within half a percent after the usual steps, and the same on a second run."""
+    instance = company(accounts, with_books=with_books)
+    master = build_master(instance, site_of_pods(instance))
+    value = relaxation(master).objective
+    prices = ascend(master)
+    assert value - room(value) <= prices.bound <= 1.005 * value
+    assert ascend(master).bound == prices.bound
+
+
+def test_sifting_leaves_a_restriction_that_keeps_the_best_places() -> None:
+    """Fewer columns, a value of at most the whole's, and next to nothing lost."""
+    instance = company(240, with_books=False)
+    master = build_master(instance, site_of_pods(instance))
+    whole = relaxation(master).objective
+    small = sifted(master, ascend(master), 1000.0)
+    found = relaxation(small.master)
+    assert len(small.master.arrays.cost) < len(master.arrays.cost)
+    assert found.status is Status.OPTIMAL
+    assert 0.999 * whole <= found.objective <= whole + room(whole)
