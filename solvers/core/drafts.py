@@ -24,8 +24,10 @@ Ints = NDArray[np.int64]
 
 MOVES = (100, 200_000)
 """Of one annealing: for each choice of the problem, and at most."""
-SPARE = (1.0, 1.02, 1.05)
-"""Capacity of the pods opened in drafts from nothing, as a share of the least that all accounts use."""
+SPARE = (1.0, 1.02, 1.05, 1.2, 1.5, 2.0, 3.0)
+FEW = 3
+"""Capacity of the pods opened in drafts from nothing, as a share of the least that all accounts use; more than a few
+are tried only until a draft overloads no pod."""
 OFF = 0.2
 """How far such drafts stray from the relaxation's openings."""
 TRIES = 30
@@ -78,8 +80,11 @@ def restarted(bench: Bench, prices: Prices, seed: int) -> Draft:
     """The best of some drafts from nothing."""
     problem = bench.problem
     rng = np.random.default_rng(seed)
-    drafts = []
-    for demand in bench.demand * np.array(SPARE[: 1 if bench.is_free else None]):
+    drafts: list[Draft] = []
+    for spare in SPARE[: 1 if bench.is_free else None]:
+        demand = spare * bench.demand
+        if len(drafts) >= FEW and min(draft.overload for draft in drafts) == 0:
+            break
         if bench.is_free:
             is_open = problem.capacity > 0
         elif problem.open_pods is None:
