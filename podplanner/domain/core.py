@@ -87,6 +87,11 @@ class CoreProblem:
         """How many accounts there are."""
         return len(self.cost[0])
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it does not matter which pods are open."""
+        return self.open_pods is None and self.home is None and not (self.opening > 0).any()
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CoreAnswer:

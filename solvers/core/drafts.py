@@ -62,11 +62,6 @@ class Bench:
         """Of one annealing."""
         return min(MOVES[0] * self.problem.cost.size, MOVES[1])
 
-    @property
-    def is_free(self) -> bool:
-        """Whether opening a pod costs nothing, and any number may be open."""
-        return self.problem.open_pods is None and not (self.problem.opening > 0).any()
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moved:
@@ -81,12 +76,12 @@ def restarted(bench: Bench, prices: Prices, seed: int) -> Draft:
     problem = bench.problem
     rng = np.random.default_rng(seed)
     drafts: list[Draft] = []
-    for spare in SPARE[: 1 if bench.is_free else None]:
+    for spare in SPARE[: 1 if problem.is_free else None]:
         demand = spare * bench.demand
         if len(drafts) >= FEW and min(draft.overload for draft in drafts) == 0:
             break
-        if bench.is_free:
-            is_open = problem.capacity > 0
+        if problem.is_free:
+            is_open = np.ones(problem.pods, np.bool_)
         elif problem.open_pods is None:
             often = prices.often + rng.uniform(0.0, OFF, problem.pods)
             is_open = frequent(problem, often, demand=demand)

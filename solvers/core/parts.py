@@ -81,13 +81,15 @@ def solve_part(
     stop_asked: Callable[[], bool] | None = None,
 ) -> Solved:
     """The best that the part can be; where the start overloads pods, overload is allowed at a price."""
+    if not part.allowed.any(axis=0).all():  # no model of nothing: HiGHS calls an empty one solved
+        return Solved(status=Status.INFEASIBLE, pod=None, bound=math.inf)
     model = Model()
     row, column = np.nonzero(part.allowed)
     pod, account = part.pods[row], part.accounts[column]
     x = model.add_columns(len(pod), cost=-problem.cost[pod, account], upper=1.0, integer=True)
     once = model.add_rows(len(part.accounts), lower=1.0, upper=1.0)
     model.add_entries(once[column], x)
-    has_openings = problem.open_pods is not None or bool((problem.opening[part.pods] > 0).any())
+    has_openings = not problem.is_free
     room = problem.capacity[part.pods]
     full = model.add_rows(len(part.pods), upper=0.0 if has_openings else room)
     model.add_entries(full[row], x, problem.use[pod, account])

@@ -186,7 +186,7 @@ def _tasks(run: Run) -> list[Callable[[], Result]]:
         tasks.append(partial(ascend, bench.relaxation, prices, steps=ASCENT_STEPS))
     if best is not None and is_priced:
         tasks += [partial(annealed, bench, prices, best, int(next(seeds)), run.is_over) for _ in range(2)]
-        if not bench.is_free:
+        if not run.problem.is_free:
             tasks += [partial(reopened, bench, prices, best, int(next(seeds)), run.is_over) for _ in range(2)]
     if prices.steps >= FIRST_DRAFT and (not is_priced or run.found is None or run.round % 4 == 0):
         tasks.append(partial(restarted, bench, prices, int(next(seeds))))
@@ -238,6 +238,7 @@ def _whole(run: Run, part: Part, seed: int) -> Solved:
 def _take(run: Run, result: Result) -> None:
     if isinstance(result, Prices):
         run.prices = result
+        run.is_solved |= result.bound == math.inf  # too few pods can open
         run.raise_bound(result.bound - 1e-9 * max(1.0, float(np.abs(result.account).sum())))
         return
     if isinstance(result, Draft):
