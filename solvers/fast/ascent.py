@@ -12,10 +12,12 @@ import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, SALES
 from solvers.fast.ascent_kernels import Forest, Motion, Point, climb, decide
-from solvers.fast.ascent_model import relaxed
+from solvers.fast.ascent_model import BORDER, narrowed, relaxed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from solvers.fast.ascent_model import Relaxation
     from solvers.fast.master import Master
@@ -27,8 +29,22 @@ STEPS = 1000
 CHUNK = 50
 """Steps between two looks at the clock."""
 
-FIRST, AGAIN, LAST = 0.4, 0.05, 1e-4
-"""Length of the first step, of the first step from known prices, and of the last, in typical prices."""
+NARROW = 150
+"""Steps after which it is looked again which places matter."""
+
+REACH = 2.0
+"""Typical prices by which a place's worth may change until then, in lengths of a step."""
+
+FIRST, AGAIN, LAST = 0.4, 0.12, 1e-4
+"""Length of the first step for few units, the part of it from known prices, and the last step, in typical prices.
+
+A first step shrinks with the root of the number of units: the more there are, the finer the prices that they share.
+"""
+
+FEW = 1000
+
+UNITS_FIRST = 0.6
+"""Length of the first step of units, whose prices nobody else shares, however many there are."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,25 +93,72 @@ def ascend(
     """
     relaxation = relaxed(master)
     steps = STEPS if iterations is None else iterations
-    forest = as_forest(relaxation)
+    first = FIRST * (FEW / max(FEW, len(relaxation.choice))) ** 0.5
+    ahead = UNITS_FIRST / first
+    forest, best, motion = as_forest(relaxation), _point(relaxation), _no_motion(relaxation, ahead)
     point = _first_point(master, relaxation) if start is None else known_point(relaxation, start)
-    best = _point(relaxation)
-    motion = no_motion(relaxation)
-    lengths = np.geomspace(FIRST if start is None else AGAIN, LAST, max(steps, 1))[:steps]
-    total, counted, bound = np.zeros(len(relaxation.column)), 0, np.inf
-    nothing = np.zeros(0)
+    best.row[:], best.unit[:] = point.row, point.unit
+    bound = decide(forest, best, 0.0)
+    lengths = np.geomspace(first if start is None else AGAIN * first, LAST, max(steps, 1))[:steps]
+    total, counted = np.zeros(len(relaxation.column)), 0
+    trial = _point(relaxation)
+    trial.first[:] = best.first
+    near = _Near(forest, np.ones(len(total), bool))
     for done in range(0, steps, CHUNK):
         rest = left()
         if stop_asked() or (rest is not None and rest <= 0):
             break
         some = lengths[done : done + CHUNK]
-        adds = 2 * done >= steps
-        bound = climb(forest, point, motion, best, bound, some, done, total if adds else nothing)
-        counted += len(some) if adds else 0
-        on_bound(bound + relaxation.offset)
-    bound = min(bound, _settle(forest, point, best, bound))
-    best.value[:] = total / counted if counted else point.value
+        if done % NARROW == 0:
+            near = _near(relaxation, trial.first, float(some[0]), ahead)
+        reached = _climbed(near, point, motion, trial, some, done)
+        found = decide(forest, trial, 0.0)
+        if found < bound:
+            bound = found
+            best.row[:], best.unit[:] = trial.row, trial.unit
+            on_bound(bound + relaxation.offset)
+        if 2 * done >= steps:
+            total[near.kept] += reached
+            counted += len(some)
+    best.value[:] = total / counted if counted else trial.value
     return as_ascent(relaxation, best, bound + relaxation.offset)
+
+
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """The relaxation with those columns only that matter at about some prices, and which they are (N)."""
+
+    forest: Forest
+    kept: NDArray[np.bool_]
+
+
+def _near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> _Near:
+    """Leave out places that the next steps will not make worth their unit's price, and the owners behind them.
+
+    Parameters
+    ----------
+    first
+        What each column earns, for places less their unit's price (N).
+    length, ahead
+        Of the next step, and by how much those of units are longer.
+    """
+    place = slice(relaxation.owners, relaxation.owners + relaxation.places)
+    unit_step = np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
+    step = relaxation.border[place] / BORDER + unit_step
+    kept = np.ones(len(first), bool)
+    kept[place] = relaxation.open_place[place] | (first[place] >= -REACH * length * step)
+    owner = slice(0, relaxation.owners)
+    kept[owner] = kept[relaxation.parent[owner]]
+    return _Near(as_forest(narrowed(relaxation, kept)), kept)
+
+
+def _climbed(near: _Near, point: Point, motion: Motion, best: Point, lengths: Floats, turn: int) -> Floats:
+    """Steps on few columns; ``best`` takes the best prices on the way. Returns the sums of values."""
+    columns = len(near.forest.cost)
+    total = np.zeros(columns)
+    small = point._replace(first=np.empty(columns), more=np.empty(columns), value=np.zeros(columns))
+    climb(near.forest, small, motion, best, np.inf, lengths, turn, total)
+    return total
 
 
 def bound_at(master: Master, row_duals: Floats) -> float:
@@ -118,14 +181,6 @@ def worth_of_columns(master: Master, prices: Ascent) -> Floats:
     return worth
 
 
-def _settle(forest: Forest, point: Point, best: Point, bound: float) -> float:
-    """The bound after the last step, kept where it is the best."""
-    found = decide(forest, point, 0.0)
-    if found < bound:
-        best.row[:], best.unit[:] = point.row, point.unit
-    return found
-
-
 def as_forest(relaxation: Relaxation) -> Forest:
     """A relaxation as the kernels want it."""
     return Forest(*(getattr(relaxation, name) for name in Forest._fields))
@@ -137,8 +192,8 @@ def _point(relaxation: Relaxation) -> Point:
     return Point(*(np.zeros(size) for size in sizes))
 
 
-def no_motion(relaxation: Relaxation) -> Motion:
-    """Before the first step."""
+def _no_motion(relaxation: Relaxation, ahead: float) -> Motion:
+    """Before the first step; units' steps are longer than those of rows by a factor."""
     rows, units = len(relaxation.row), len(relaxation.choice)
     return Motion(
         row_mean=np.zeros(rows),
@@ -146,7 +201,7 @@ def no_motion(relaxation: Relaxation) -> Motion:
         row_step=relaxation.step,
         unit_mean=np.zeros(units),
         unit_square=np.zeros(units),
-        unit_step=relaxation.unit_step,
+        unit_step=ahead * relaxation.unit_step,
     )
 
 

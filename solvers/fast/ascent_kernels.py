@@ -109,7 +109,7 @@ def _worths(forest: Forest, point: Point) -> None:
 def _hand_up(forest: Forest, point: Point, begin: int, end: int, length: float) -> float:
     """Add to each gate what the columns behind it earn, and decide those that have none; returns what these earn."""
     parents, factors, upper, lower = forest.parent, forest.factor, forest.upper, forest.lower
-    first, more, value, open_place, border = point.first, point.more, point.value, forest.open_place, forest.border
+    first, more, value, border = point.first, point.more, point.value, forest.border
     total = 0.0
     for column in range(begin, end):
         one, further, most = first[column], more[column], upper[column]
@@ -123,7 +123,7 @@ def _hand_up(forest: Forest, point: Point, begin: int, end: int, length: float) 
                     first[parent] += max(further, 0.0) * (behind - 1.0)
                 if upper[parent] > 1.0 and most > factor:
                     more[parent] += factor * max(further if factor >= 1.0 else one, 0.0)
-        elif not open_place[column]:
+        else:
             least, single = lower[column], min(most, 1.0)
             amount = 0.0
             if one > 0.0:
@@ -140,38 +140,48 @@ def _hand_up(forest: Forest, point: Point, begin: int, end: int, length: float) 
 
 @lean_kernel
 def _price_units(forest: Forest, point: Point) -> float:
-    """Price each unit, at its best place without a gate at least, and charge its places; returns the sum of prices."""
+    """Price each unit, at its best place without a gate at least; charge its places, add to gates what is left.
+
+    Returns the sum of the units' prices.
+    """
     starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
-    first, more, worths = point.first, point.more, point.unit
+    parents, factors = forest.parent, forest.factor
+    first, worths = point.first, point.unit
     total = 0.0
     for unit in range(len(worths)):
         start, end = starts[unit], starts[unit + 1]
         worth = worths[unit]
         for place in range(start, end):
-            if open_place[place] and upper[place] > 0.0 and first[place] > worth:
+            if open_place[place] and first[place] > worth and upper[place] > 0.0:
                 worth = first[place]
         worths[unit] = worth
         total += worth
         for place in range(start, end):
-            first[place] -= worth
-            more[place] -= worth
+            left = first[place] - worth
+            first[place] = left
+            if left > 0.0 and not open_place[place]:
+                first[parents[place]] += left * min(upper[place], factors[place])
     return total
 
 
 @lean_kernel
-def rest_of_units(forest: Forest, point: Point) -> None:
-    """A unit at the price of a place without a gate is there, as far as it is in no other."""
-    starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
+def _place_units(forest: Forest, point: Point, length: float) -> None:
+    """Decide places behind gates; the rest of a unit at the price of a place without a gate is there."""
+    starts, upper, open_place, border = forest.unit_start, forest.upper, forest.open_place, forest.border
+    parents, factors = forest.parent, forest.factor
     first, value = point.first, point.value
     for unit in range(len(point.unit)):
         inside, best = 0.0, -1
         for place in range(starts[unit], starts[unit + 1]):
+            worth, amount = first[place], 0.0
             if open_place[place]:
-                value[place] = 0.0
-                if first[place] >= 0.0 and upper[place] > 0.0:
+                if worth >= 0.0 and upper[place] > 0.0:
                     best = place
-            else:
-                inside += value[place]
+            elif worth > 0.0 or worth > -0.5 * border[place] * length:
+                amount = min(upper[place], factors[place] * value[parents[place]])
+                amount *= taken(worth, border[place] * length)
+                inside += amount
+            value[place] = amount
         point.unit_rest[unit] = 1.0 - inside
         if best >= 0 and inside < 1.0:
             value[best] = 1.0 - inside
@@ -182,7 +192,7 @@ def _hand_down(forest: Forest, point: Point, length: float) -> None:
     """Decide the columns behind gates, from the gates on."""
     parents, factors, upper, border = forest.parent, forest.factor, forest.upper, forest.border
     first, more, value = point.first, point.more, point.value
-    for column in range(len(value) - 1, forest.owners - 1, -1):
+    for column in range(len(value) - 1, forest.owners + forest.places - 1, -1):
         parent = parents[column]
         if parent >= 0:
             most, width = min(upper[column], factors[column] * value[parent]), border[column] * length
@@ -191,7 +201,7 @@ def _hand_down(forest: Forest, point: Point, length: float) -> None:
             else:
                 single = min(most, 1.0)
                 value[column] = single * taken(first[column], width) + (most - single) * taken(more[column], width)
-    rest_of_units(forest, point)
+    _place_units(forest, point, length)
     for column in range(forest.owners):
         value[column] = factors[column] * value[parents[column]] * taken(first[column], border[column] * length)
 
@@ -208,7 +218,7 @@ def decide(forest: Forest, point: Point, length: float) -> float:
     _worths(forest, point)
     _hand_up(forest, point, 0, forest.owners, length)
     bound = _price_units(forest, point)
-    bound += _hand_up(forest, point, forest.owners, len(forest.cost), length)
+    bound += _hand_up(forest, point, forest.owners + forest.places, len(forest.cost), length)
     _hand_down(forest, point, length)
     for row in range(len(point.row)):
         price = point.row[row]

@@ -6,13 +6,13 @@ Every unit's choice of one place is relaxed by the unit's worth, every other row
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.sparse import transposed
+from solvers.sparse import spans, transposed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,6 +139,31 @@ def relaxed(master: Master) -> Relaxation:
         choice=draft.choice,
         rows=len(arrays.row_lower),
         offset=arrays.offset,
+    )
+
+
+def narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
+    """Only some columns; a gate stays with any column behind it."""
+    inside = np.flatnonzero(kept)
+    number = np.where(kept, np.cumsum(kept) - 1, NOBODY)
+    parent = relaxation.parent[inside]
+    size = np.diff(relaxation.column_start)[inside]
+    entry, _ = spans(relaxation.column_start[inside], relaxation.column_start[inside + 1])
+    before = np.concatenate(([0], np.cumsum(kept)))
+    return replace(
+        relaxation,
+        column=relaxation.column[inside],
+        owners=int(before[relaxation.owners]),
+        places=int(before[relaxation.owners + relaxation.places] - before[relaxation.owners]),
+        **{
+            name: getattr(relaxation, name)[inside]
+            for name in ("cost", "lower", "upper", "factor", "open_place", "border")
+        },
+        parent=np.where(parent == NOBODY, NOBODY, number[parent]).astype(np.int32),
+        unit_start=before[relaxation.unit_start],
+        column_start=np.concatenate(([0], np.cumsum(size))),
+        entry_row=relaxation.entry_row[entry],
+        entry_value=relaxation.entry_value[entry],
     )
 
 
