@@ -53,9 +53,10 @@ def sifted(master: Master, prices: Ascent, money: float) -> Sifted:
     start, index, value = arrays.matrix
     before = np.concatenate(([0], np.cumsum(kept[index])))
     size = np.diff(before[start])
+    held = np.concatenate(([0], np.cumsum(kept[index] & (value > 0))))
     needless = np.zeros(len(size), bool)
     needless[np.concatenate([np.zeros(0, np.int64), *draft.gates])] = True
-    needless &= size < np.diff(start)  # a gate of nothing
+    needless &= np.diff(held[start]) == 0  # a gate of nothing
     row = np.flatnonzero(~needless & ((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0)))
     column = np.flatnonzero(kept)
     new_column, new_row = _numbers(kept), np.full(len(size), NOBODY, np.int64)

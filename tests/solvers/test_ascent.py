@@ -64,3 +64,16 @@ def test_sifting_leaves_a_restriction_that_keeps_the_best_places() -> None:
     assert len(small.master.arrays.cost) < len(master.arrays.cost)
     assert found.status is Status.OPTIMAL
     assert 0.999 * whole <= found.objective <= whole + room(whole)
+
+
+@pytest.mark.parametrize("seed", [*range(30), 1059, 1165])
+def test_a_sifted_model_promises_no_more_than_the_whole(seed: int) -> None:
+    """With whole people, on companies with every kind of rule; 1059 and 1165 have owners that one tier only serves."""
+    instance = random_company(seed, accounts=8, people=7)
+    master = build_master(instance, site_of_pods(instance))
+    whole = solve(master.arrays, gap=1e-9)
+    prices = ascend(master, iterations=100)
+    found = solve(sifted(master, prices, 1000.0).master.arrays, gap=1e-9)
+    if whole.status is Status.OPTIMAL and found.status is Status.OPTIMAL:
+        assert found.objective <= whole.objective + room(whole.objective)
+        assert prices.bound >= whole.objective - room(whole.objective)
