@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NODES = 60
 """Of a part's branch and bound."""
-PART_TIME_S = 3.0
+PART_TIME_S = {"near": 3.0, "wide": 12.0}
 """Most seconds of one part where a time limit is set."""
 CHAIN = {"near": 4, "wide": 1}
 """Parts solved one after the other, each from the last one's result."""
@@ -80,7 +80,8 @@ def improved(
             part,
             nodes=NODES,
             seed=(seed + number) % 2**31,
-            time_limit_s=None if left is None else min(left, PART_TIME_S),
+            own_search=kind == "wide",
+            time_limit_s=None if left is None else min(left, PART_TIME_S[kind]),
             stop_asked=is_over,
         )
         if solved.pod is not None:

@@ -77,10 +77,11 @@ def solve_part(
     *,
     nodes: int,
     seed: int,
+    own_search: bool = False,
     time_limit_s: float | None = None,
     stop_asked: Callable[[], bool] | None = None,
 ) -> Solved:
-    """The best that the part can be; where the start overloads pods, overload is allowed at a price."""
+    """The best that the part can be, by `solvers.highs.solve`; where the start overloads pods, overload is allowed at a price."""
     if not part.allowed.any(axis=0).all():  # no model of nothing: HiGHS calls an empty one solved
         return Solved(status=Status.INFEASIBLE, pod=None, bound=math.inf)
     model = Model()
@@ -107,6 +108,7 @@ def solve_part(
         nodes=nodes,
         gap=0.0,
         seed=seed,
+        own_search=own_search,
         time_limit_s=time_limit_s,
         start=None if part.start is None else _start(model, problem, part, part.start, x, y),
         stop_asked=stop_asked,

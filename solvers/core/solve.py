@@ -81,7 +81,7 @@ class Run:
     best: Draft | None = None
     is_solved: bool = False
     round: int = 0
-    columns: dict[str, float] = field(default_factory=lambda: {"near": 200.0, "wide": 500.0})
+    columns: dict[str, float] = field(default_factory=lambda: {"near": 200.0, "wide": 300.0})
     next_wide: int = 0
     whole_tries: int = 0
     whole_round: int = 3
