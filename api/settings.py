@@ -47,6 +47,10 @@ class Settings:
         Address space of one solve, its reading of the input included.
     max_upload_mib, max_json_mib
         Largest file, and largest JSON body.
+    max_rows
+        Rows of one table in JSON or in a zip; the sheets of a workbook hold less than a million.
+    max_requests_per_minute
+        Requests of one workspace that a process of the API answers; a tenth of it may come at once; 0 for no limit.
     max_time_limit_s
         Longest time limit that may be asked for.
     max_unfinished
@@ -71,6 +75,8 @@ class Settings:
     memory_gib: float = 16.0
     max_upload_mib: int = 100
     max_json_mib: int = 16
+    max_rows: int = 5_000_000
+    max_requests_per_minute: int = 12_000
     max_time_limit_s: float = 3600.0
     max_unfinished: int = 500
     max_wait_s: float = 60.0

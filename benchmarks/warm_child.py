@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import datasets
-from benchmarks.changes import carried
 from benchmarks.contestant import WORKERS, Told
 from benchmarks.trace import Teller
 from podplanner.domain.build import build_instance
 from podplanner.domain.instance import Instance
 from podplanner.domain.plan import Plan
 from podplanner.domain.result import PlanResult
+from podplanner.planning.carry import carried
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
 from solvers.engine import Limits, Progress

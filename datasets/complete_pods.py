@@ -16,7 +16,9 @@ from podplanner.domain.candidates import default_pods
 from podplanner.domain.geography import great_circle_km
 from podplanner.domain.tables import Table
 
-_CONSTANTS = tuple(column.name for column in TABLES["pods"].columns if column.default is not None)
+_CONSTANTS = tuple(
+    column.name for column in TABLES["pods"].columns if column.default is not None and column.canonical
+)
 
 
 def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, str], completion: Completion) -> Table:
@@ -27,8 +29,11 @@ def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, 
     done
         At least ``accounts``, ``people``, ``tiers``, ``service`` and ``roles``, completed but for ``max_hires``.
     """
-    origin = ["given"] * len(table)
+    origin = [word or "given" for word in table["origin"]]
     placed = places(table, completion, "")
+    # A row of a plan's own has the offset that it was completed with, or none.
+    as_it_is = ~np.isnan(table[UTC_OFFSET]) | np.isin(table["origin"], ("people", "default"))
+    placed[UTC_OFFSET] = np.where(as_it_is, table[UTC_OFFSET], placed[UTC_OFFSET])
     found = people_pods(table, done["people"], policy)
     if found["pod_id"]:
         table = with_rows(table, {name: found[name] for name in ("pod_id", "coverage")})

@@ -23,7 +23,24 @@ from podplanner.domain.tables import Table, Tables
 
 
 @dataclass(frozen=True)
+class Given:
+    """A sound input.
+
+    Parameters
+    ----------
+    raw
+        Tables as given, changes applied.
+    tables
+        The canonical tables.
+    """
+
+    raw: Mapping[str, RawTable]
+    tables: Tables
+
+
+@dataclass(frozen=True)
 class _Outcome:
+    raw: dict[str, RawTable]
     tables: dict[str, Table]
     assumed: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -39,12 +56,27 @@ def read(path: str | Path) -> Tables:
     UnreadableInput
         Where the source cannot be opened as tables.
     """
-    found = Found()
-    return _sound(_take(read_source(Path(path), found)))
+    return read_given(path).tables
+
+
+def read_given(path: str | Path) -> Given:
+    """The same, with the tables as they were given; raises as `read` does."""
+    return _sound(_take(read_source(Path(path), Found())))
 
 
 def from_tables(tables: Mapping[str, object]) -> Tables:
     """Canonical tables of Python or JSON values: table name -> list of row dicts, or dict of columns.
+
+    Raises
+    ------
+    InputError
+        With all findings, where any is an error.
+    """
+    return take(tables).tables
+
+
+def take(tables: Mapping[str, object]) -> Given:
+    """The same, with the tables as they were given.
 
     Raises
     ------
@@ -67,10 +99,10 @@ def validate(path: str | Path) -> tuple[Finding, ...]:
     return _take(read_source(Path(path), Found())).findings
 
 
-def _sound(outcome: _Outcome) -> Tables:
+def _sound(outcome: _Outcome) -> Given:
     if any(finding.is_error for finding in outcome.findings):
         raise InputError(outcome.findings)
-    return Tables(outcome.tables, outcome.assumed, outcome.findings)
+    return Given(outcome.raw, Tables(outcome.tables, outcome.assumed, outcome.findings))
 
 
 def _take(source: Source) -> _Outcome:
@@ -84,11 +116,11 @@ def _take(source: Source) -> _Outcome:
     policy = read_policy(raw.get("policy", RawTable("policy", {}, [])), given["policy"], found)
     check(given, policy, found)
     if any(schema.required and WHOLE_TABLE in found.unsound_rows(name) for name, schema in TABLES.items()):
-        return _Outcome({}, (), found.all())
+        return _Outcome(raw, {}, (), found.all())
     completion = Completion(policy, found)
     tables = complete({name: _sound_rows(table, found) for name, table in given.items()}, completion)
     crosscheck(given, tables, completion)
-    return _Outcome(tables, tuple(completion.assumed), found.all())
+    return _Outcome(raw, tables, tuple(completion.assumed), found.all())
 
 
 def _sound_rows(table: Typed, found: Found) -> Typed:

@@ -34,6 +34,8 @@ MAX_AREA = 8_000_000
 MAX_TEXT = 256 << 20
 MEMORY = 3 << 30
 SECONDS = 60
+SCAN = "--scan"
+"""Word after the path that ends the work before the parse."""
 
 _CHUNK = 4 << 20
 _CARRY = 64 << 10
@@ -57,15 +59,15 @@ class Refused(Exception):
     """The file is not opened; the message says why, in words."""
 
 
-def main(path: Path) -> None:
-    """Write ``{"sheets": [...]}`` or ``{"refused": "..."}`` to standard output."""
+def main(path: Path, *, only_scan: bool = False) -> None:
+    """Write ``{"sheets": [...]}`` or ``{"refused": "..."}`` to standard output; after a scan alone, without sheets."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # The process is short and makes no cycles; collecting would take a third of its time.
     try:
         marks = scan(path)
-        answer: dict[str, Any] = {"sheets": sheets(path, marks)}
+        answer: dict[str, Any] = {"sheets": [] if only_scan else sheets(path, marks)}
     except Refused as refused:
         answer = {"refused": str(refused)}
     # In one piece: only so does the json module use its fast encoder.
@@ -220,4 +222,4 @@ def as_text(cell: object) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), only_scan=SCAN in sys.argv[2:])

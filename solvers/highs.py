@@ -225,6 +225,7 @@ def solve(
     seed: int = 0,
     start: Floats | None = None,
     own_search: bool = False,
+    restarts: bool = True,
     on_progress: Callable[[float, float], None] | None = None,
     stop_asked: Callable[[], bool] | None = None,
 ) -> Answer:
@@ -238,6 +239,8 @@ def solve(
         Column values to start from, where known.
     own_search
         Whether HiGHS searches neighbourhoods of its own.
+    restarts
+        Whether HiGHS may presolve again after the root: worth it for a whole proof, twice the time of a small part.
     on_progress
         Called with (best objective, bound) now and then.
     stop_asked
@@ -249,6 +252,8 @@ def solve(
     options: dict[str, Any] = {"mip_rel_gap": gap, "random_seed": seed, "threads": 1}
     if not own_search:
         options |= NO_OWN_SEARCH
+    if not restarts:
+        options["mip_allow_restart"] = False
     if time_limit_s is not None:
         options["time_limit"] = time_limit_s
     if nodes is not None:

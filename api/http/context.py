@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from api.data.database import Database
+    from api.http.rates import Rates
     from api.http.watch import Watch
     from api.jobs.queue import Queue
     from api.settings import Settings
@@ -31,6 +34,8 @@ AS_BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="The 
 
 KNOWN_S = 5.0
 """A key is looked up no more often than this: polling costs half, and a revoked key is good for so much longer."""
+LOOKS_AT_ONCE = 2
+"""Processes that look at what was handed in: they take that many times a process's memory, and no more."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,19 @@ class Context:
     ----------
     known
         Callers by key, each with the time until which it need not be looked up again.
+    rates
+        What each workspace may still ask for.
+    looks
+        Held by whoever has a process look at what was handed in.
     """
 
     database: Database
     queue: Queue
     settings: Settings
     watch: Watch
+    rates: Rates
     known: dict[str, tuple[float, Caller]] = field(default_factory=dict)
+    looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
 
     def look_up(self, key: str) -> Caller | None:
         """The caller with this key."""
@@ -88,6 +99,10 @@ def caller_with(scope: Scope) -> Callable[..., Awaitable[Caller]]:
         if caller is None:
             raise Problem("unauthorized", "The key is unknown, wrong or expired.")
         request.state.caller = caller
+        wait_s = context.rates.take(caller.workspace_id, time.monotonic())
+        if wait_s:
+            text = "This workspace asks for more than it may; wait a little."
+            raise Problem("too_many_requests", text, headers={"Retry-After": str(math.ceil(wait_s))})
         if scope not in caller.scopes:
             raise Problem("forbidden", f"The key lacks the scope {scope}.")
         return caller

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DEFAULT_TIME_LIMIT_S = 120.0
 DEFAULT_GAP = 0.005
 TINY = "tiny"
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+"""Text without control characters, which PostgreSQL cannot hold and no list can show."""
 
 
 class Options(BaseModel):
@@ -50,7 +52,7 @@ class PlanRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sample": TINY, "name": "first try"}]})
 
     operation: Operation = Operation.SOLVE
-    name: Annotated[str, Field(max_length=200, description="to find the plan again")] = ""
+    name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
     priority: Annotated[Priority, Field(description="interactive plans go before all that wait in batches")] = (
         Priority.INTERACTIVE
     )

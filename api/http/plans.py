@@ -17,11 +17,12 @@ from api.data.audit import note
 from api.data.keys import Caller
 from api.data.plans import FINAL, EventKind, Status, Wish, events_after, list_plans, wish_for
 from api.http.context import Context, InContext, Reader, Writer, plan_of
-from api.http.models import PlanList, PlanState, to_state
+from api.http.models import ONE_LINE, PlanList, PlanState, to_state
 from api.http.submission import BODY, read_submission, submit
 
 ROUTER = APIRouter(prefix="/v1/plans", tags=["plans"])
 PlanId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="the plan's id")]
+EVENT_ID = re.compile("[0-9]{1,9}")
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 QUIET_S = 15.0
 """A stream says at least something that often, so that no proxy closes it."""
@@ -65,7 +66,7 @@ def get_plans(
     context: InContext,
     caller: Reader,
     status: Status | None = None,
-    name: Annotated[str | None, Query(max_length=200)] = None,
+    name: Annotated[str | None, Query(max_length=200, pattern=ONE_LINE)] = None,
     cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="next of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PlanList:
@@ -111,7 +112,7 @@ async def stream_events(
     last_event_id: Annotated[str, Header(description="the last event known; the stream goes on after it")] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream a plan's events, all of them from the first on, until its end."""
-    seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
+    seen = int(last_event_id) if EVENT_ID.fullmatch(last_event_id) else 0
     with context.watch.waiting_for(plan_id) as changed:
         while True:
             for each in await run_in_threadpool(_events, context, plan_id, seen):

@@ -25,12 +25,15 @@ PROBLEMS = {
     "forbidden": (403, "The key may not do this"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This cannot be done here"),
+    "too_slow": (408, "The request did not arrive"),
     "no_result": (409, "There is no result"),
     "too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body is of a kind that is not taken"),
     "invalid_request": (422, "The request has mistakes"),
+    "unreadable_input": (422, "The file cannot be read"),
     "key_reused": (422, "The idempotency key was used for another request"),
     "too_many_plans": (429, "Too many plans wait or run"),
+    "too_many_requests": (429, "Too many requests"),
     "internal": (500, "A defect of the service"),
     "database_away": (503, "The database does not answer"),
 }
@@ -43,6 +46,14 @@ BY_STATUS = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+SECURE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Headers of every answer."""
 AGAIN_S = 5
 """Seconds after which a request that was refused for want of room or database is worth another try."""
 
@@ -123,4 +134,6 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPStatus.INTERNAL_SERVER_ERROR)
     async def on_defect(request: Request, _error: Exception) -> JSONResponse:
-        return answer(Problem("internal", "The operator's log has what happened."), request.url.path)
+        # Starlette answers for defects outside of everything that adds headers.
+        problem = Problem("internal", "The operator's log has what happened.", headers=SECURE)
+        return answer(problem, request.url.path)

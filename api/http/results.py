@@ -17,6 +17,7 @@ from pyarrow import csv, parquet
 from api.data.artefacts import artefact_names, read_artefact
 from api.data.audit import note
 from api.data.keys import Caller
+from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import Context, InContext, Reader, plan_of
 from api.http.plans import PlanId
 from api.http.problems import Problem
@@ -26,7 +27,7 @@ from podplanner.report.csv_text import guarded
 from podplanner.report.files import SUMMARY, WORKBOOK
 
 ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 BLOCK_ROWS = 5_000
 """Rows that are turned into text at once: between two blocks other requests have their turn."""
 

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Response
 from sqlalchemy import text
 
 from api.data.workers import list_workers
+from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import InContext, Operator, Reader
 from api.http.metrics import CONTENT_TYPE, metrics_text
 from api.http.models import Health
 from api.http.problems import Problem
-from api.http.results import WORKBOOK_TYPE
 from datasets.samples import sample_descriptions, sample_names, sample_path
 from datasets.template import write_template
 from podplanner import __version__

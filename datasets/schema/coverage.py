@@ -13,7 +13,7 @@ from datasets.schema.kinds import (
     by_coverage,
     by_coverage_and_function,
 )
-from datasets.schema.places import COORDINATES, PLACE_TEXTS, ZONE
+from datasets.schema.places import COORDINATES, PLACE_TEXTS, UTC_OFFSET, ZONE
 from podplanner.domain.vocabulary import COVERAGES, FUNCTIONS
 
 PODS = TableSchema(
@@ -41,6 +41,27 @@ PODS = TableSchema(
         *COORDINATES,
         *PLACE_TEXTS,
         ZONE,
+        Column(
+            name=UTC_OFFSET,
+            kind=Kind.NUMBER,
+            unit="hours",
+            range=Range(low=-14, high=14),
+            meaning="Standard-time offset from UTC, as a plan's own tables have it; it goes before time_zone.",
+            default_words="that of time_zone",
+            blank="no zone",
+            example=-6,
+            canonical=False,
+        ),
+        Column(
+            name="origin",
+            kind=Kind.CHOICE,
+            choices=("given", "people", "default"),
+            meaning="Where the row comes from, as a plan's own tables have it: people in a pod of origin given may "
+            "stay however far they live.",
+            default="given",
+            example="given",
+            canonical=False,
+        ),
         Column(
             name="fixed_cost",
             kind=Kind.NUMBER,

@@ -33,7 +33,7 @@ Mask = NDArray[np.bool_]
 def default_pods(
     accounts: Table, people: Table, pods: Table, tiers: Table, service: Table, roles: Table, policy: Mapping[str, str]
 ) -> Table:
-    """Add candidate pods for each coverage that has a tier and no row of origin "given".
+    """Add candidate pods for each coverage that has a tier and no row of origin "given" or "default".
 
     Local bases
         The places that would cover most potential with the people who can get there (see `bases.find_bases`): at most
@@ -55,7 +55,7 @@ def default_pods(
         Completed tables; ``roles.max_hires`` may still be nan: hires as needed (for sales none, if there are any sales
         people).
     pods
-        Rows of origin "given" and "people".
+        Rows of origin "given" and "people", and those that an earlier plan's defaults have added (origin "default").
     policy
         Completed; ``max_local_km``, ``commute_km``, ``road_factor``, ``leader_hours_*``, ``direct`` and ``usd_rate``
         are read.
@@ -66,7 +66,8 @@ def default_pods(
         The rows of `pods`, then the default rows (origin "default"), with the columns of `pods` (unknown ones blank)
         and all columns of the contract. It does not depend on the order of accounts or people.
     """
-    suppressed = {str(coverage) for coverage in pods["coverage"][pods["origin"] == GIVEN]} if len(pods) else set()
+    rows_of_coverage = pods["coverage"][np.isin(pods["origin"], (GIVEN, DEFAULT))] if len(pods) else ()
+    suppressed = set(map(str, rows_of_coverage))
     wanted = [coverage for coverage in dict.fromkeys(tiers["coverage"].tolist()) if coverage not in suppressed]
     rows: list[dict[str, object]] = []
     if "local" in wanted:

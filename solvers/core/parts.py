@@ -81,7 +81,10 @@ def solve_part(
     time_limit_s: float | None = None,
     stop_asked: Callable[[], bool] | None = None,
 ) -> Solved:
-    """The best that the part can be, by `solvers.highs.solve`; where the start overloads pods, overload is allowed at a price."""
+    """The best that the part can be, by `solvers.highs.solve`.
+
+    Where the start overloads pods, overload is allowed at a price.
+    """
     if not part.allowed.any(axis=0).all():  # no model of nothing: HiGHS calls an empty one solved
         return Solved(status=Status.INFEASIBLE, pod=None, bound=math.inf)
     model = Model()

@@ -54,14 +54,17 @@ if TYPE_CHECKING:
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
 
-MOVES_PER_UNIT = 3_000
+MOVES_PER_UNIT = 600
 """Moves for each unit beyond which one annealing gains nothing more."""
 
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE = 0.5
-"""Share of the time left that one search may take, and the seating after it of what is then left."""
+SEARCH_SHARE = 0.7
+"""Share of the time left that one search may take."""
+
+SEAT_SHARE = 0.5
+"""Share of the time then left that the seating after it may take."""
 
 MOST_APART = 60_000
 """Account columns up to which the search goes on pod by pod."""
@@ -172,7 +175,7 @@ class _Run:
             staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn))
             if by_site and self._proof_ended():
                 staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
-            self._seat(search, staffing, share=SEARCH_SHARE, seed=turn)
+            self._seat(search, staffing, share=SEAT_SHARE, seed=turn)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proof is None or self.limits.work_limit is not None or self._proof_ended()):
                 by_site = False

@@ -20,11 +20,20 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.blocks import find_blocks
-from solvers.highs import Arrays, Status, solve
+from solvers.fast.neighbourhoods import (
+    WHOLE,
+    Known,
+    Restriction,
+    doubt_of,
+    drawn_neighbourhood,
+    fractional,
+    restricted,
+    rivals_of,
+)
+from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
     from solvers.fast.budget import Budget
-    from solvers.fast.draft import Draft
     from solvers.fast.master import Master
 
 NODES = 40
@@ -58,14 +67,13 @@ LEAST_GAIN = 1.0
 TOGETHER = 2
 """Neighbourhoods solved at a time, however many workers there are: the answer must not depend on them."""
 
+REDRAWS = 8
+"""Draws around one centre before it counts as one that brings nothing, where all were tried since they last changed."""
+
 RESPREAD = 20
 """Neighbourhoods after which all accounts are spread again."""
 
-WHOLE = 1e-6
 TOLERANCE = 1e-6
-
-
-Restriction = tuple[Arrays, NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +97,13 @@ class Search:
         draft = master.draft
         self.master, self.regret = master, regret
         self.near = near = (regret <= NEAR) | ~draft.serves[draft.columns.pod]
-        self.doubt = _doubt(draft, regret)
+        self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
-        self.rivals = _rivals(master.draft, near)
+        self.rivals = rivals_of(master.draft, near)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
-        if not self._feasible(values) or (self.master.arrays.integer & _fractional(values)).any():
+        if not self._feasible(values) or (self.master.arrays.integer & fractional(values)).any():
             return None
         return self._staffing(values)
 
@@ -143,7 +151,7 @@ class Search:
                     if budget.over():
                         return None
                     now = self._settle_some(pool, now, some, budget, keeps_whole=keeps_whole)
-                if not (arrays.integer & _fractional(now)).any():
+                if not (arrays.integer & fractional(now)).any():
                     return self.respread(self._staffing(now), budget)
         return None
 
@@ -173,7 +181,7 @@ class Search:
         pods = len(draft.copies)
         hours = values[draft.place] * draft.columns.hours.sum(axis=1)
         work = np.bincount(draft.columns.pod, weights=hours, minlength=pods)
-        loose = np.flatnonzero(arrays.integer & _fractional(values))
+        loose = np.flatnonzero(arrays.integer & fractional(values))
         whose = self.blocks.site[loose]
         fractions = np.bincount(whose[whose != NOBODY], minlength=pods)
         near = np.isin(self.blocks.near_column, loose)
@@ -197,26 +205,28 @@ class Search:
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
         weight, size, count = centres.copy(), LEAST_SITES, 0
         random = np.random.default_rng(budget.seed)
-        best = start
+        best, known = start, Known.nothing(len(centres))
         with ThreadPoolExecutor(budget.workers) as pool:
             while not budget.over() and (budget.tries is None or count < budget.tries):
                 if weight.max(initial=0.0) <= WEARY**2:
                     if size >= min(MOST_SITES, centres.sum()):
                         break
                     weight, size = centres.copy(), size + 1
-                tried = self._draw(weight, size, random)
+                tried = self._draw(weight, size, known, random)
+                if not tried:
+                    continue
                 count += len(tried)
                 if count % RESPREAD < len(tried):
                     best = self.respread(best, budget)
                 solve_here = partial(self._solve, best.values, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
-                best = self._join(best, tried, answers, weight)
+                best = self._join(best, tried, answers, weight, known)
         return best
 
     def _draw(
-        self, weight: NDArray[np.float64], size: int, random: np.random.Generator
+        self, weight: NDArray[np.float64], size: int, known: Known, random: np.random.Generator
     ) -> list[tuple[int, NDArray[np.bool_]]]:
-        """Neighbourhoods that share no site: their centres and sites."""
+        """Neighbourhoods that share no site and may bring something: their centres and sites."""
         tried: list[tuple[int, NDArray[np.bool_]]] = []
         taken = np.zeros(len(weight), bool)
         for _ in range(TOGETHER):
@@ -224,7 +234,13 @@ class Search:
             if free.sum() <= 0:
                 break
             centre = int(random.choice(len(weight), p=free / free.sum()))
-            sites = _neighbourhood(np.where(taken, 0.0, self.rivals[centre]), centre, size, random)
+            rivals = np.where(taken, 0.0, self.rivals[centre])
+            drawn = (drawn_neighbourhood(rivals, centre, size, random) for _ in range(REDRAWS))
+            sites = next((each for each in drawn if known.is_new(each)), None)
+            if sites is None:
+                weight[centre] *= WEARY
+                continue
+            known.remember(sites)
             taken |= sites
             tried.append((centre, sites))
         return tried
@@ -235,6 +251,7 @@ class Search:
         tried: list[tuple[int, NDArray[np.bool_]]],
         answers: list[NDArray[np.float64] | None],
         weight: NDArray[np.float64],
+        known: Known,
     ) -> Staffing:
         """Add up the answers that gain and go together, the better ones first."""
         cost = self.master.arrays.cost
@@ -245,6 +262,7 @@ class Search:
             if found is None or gains[k] <= LEAST_GAIN:
                 weight[centre] *= WEARY
                 continue
+            known.changes[sites] += 1
             joined = best.values + (found - base.values)
             if first or self._feasible(joined):
                 best, first = Staffing(values=joined, objective=best.objective + gains[k]), False
@@ -280,9 +298,16 @@ class Search:
         far = draft.place[~self.near & (values[draft.place] <= WHOLE)]
         free[far] = False
         if keeps_whole:
-            free &= ~arrays.integer | _fractional(values)
+            free &= ~arrays.integer | fractional(values)
         model, columns, _ = restricted(arrays, blocks.row, values, free)
-        answer = solve(model, time_limit_s=budget.seconds(SECONDS), nodes=nodes, gap=GAP, start=values[columns])
+        answer = solve(
+            model,
+            time_limit_s=budget.seconds(SECONDS),
+            nodes=nodes,
+            gap=GAP,
+            start=values[columns],
+            restarts=False,
+        )
         if answer.values is None or answer.status is Status.FAILED:
             return None
         found = values.copy()
@@ -300,82 +325,3 @@ class Search:
             order = np.lexsort((units, self.doubt[units], -np.minimum(places[units], 2)))
             active[units[order[most:]]] = False
         return active
-
-
-def _doubt(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much less than its best each unit's second best column is worth (U)."""
-    unit = draft.columns.unit
-    order = np.lexsort((regret, unit))
-    first = np.searchsorted(unit[order], np.arange(len(draft.columns.size)))
-    second = np.minimum(first + 1, len(order) - 1)
-    return np.where(unit[order][second] == np.arange(len(first)), regret[order][second], np.inf)
-
-
-def restricted(
-    arrays: Arrays, row: NDArray[np.int64], values: NDArray[np.float64], free: NDArray[np.bool_]
-) -> Restriction:
-    """The model with some columns free and the others at their values. Returns it, its columns and its rows.
-
-    Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
-    """
-    _, index, value = arrays.matrix
-    columns = np.flatnonzero(free)
-    position = np.full(len(free), NOBODY, np.int64)
-    position[columns] = np.arange(len(columns))
-    inside = free[index]
-    rows, local = np.unique(row[inside], return_inverse=True)
-    count = len(arrays.row_lower)
-    fixed = np.bincount(row[~inside], weights=(value * values[index])[~inside], minlength=count)[rows]
-    moving = np.bincount(row[inside], weights=(value * values[index])[inside], minlength=count)[rows]
-    return (
-        Arrays(
-            cost=arrays.cost[columns],
-            lower=arrays.lower[columns],
-            upper=arrays.upper[columns],
-            integer=arrays.integer[columns],
-            row_lower=np.minimum(arrays.row_lower[rows] - fixed, moving),
-            row_upper=np.maximum(arrays.row_upper[rows] - fixed, moving),
-            matrix=(
-                np.concatenate(([0], np.cumsum(np.bincount(local, minlength=len(rows))))).astype(np.int64),
-                position[index[inside]].astype(np.int32),
-                value[inside],
-            ),
-            offset=float(arrays.offset + arrays.cost[~free] @ values[~free]),
-        ),
-        columns,
-        rows,
-    )
-
-
-def _fractional(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(values - np.rint(values)) > WHOLE)
-
-
-def _rivals(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Units that two sites could both take (P x P)."""
-    columns, pods = draft.columns, len(draft.copies)
-    serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
-    key = np.unique(columns.unit[serving] * pods + columns.pod[serving])
-    unit, pod = key // pods, key % pods
-    shared = np.zeros((pods, pods))
-    apart = 1
-    while apart < len(key):
-        same = unit[apart:] == unit[:-apart]
-        if not same.any():
-            break
-        np.add.at(shared, (pod[apart:][same], pod[:-apart][same]), 1.0)
-        apart += 1
-    return shared + shared.T
-
-
-def _neighbourhood(
-    rivals: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
-) -> NDArray[np.bool_]:
-    """The centre and rivals of it, drawn by what they share."""
-    chosen = np.zeros(len(rivals), bool)
-    chosen[centre] = True
-    total = rivals.sum()
-    if total > 0:
-        count = min(size - 1, int((rivals > 0).sum()))
-        chosen[random.choice(len(rivals), size=count, replace=False, p=rivals / total)] = True
-    return chosen

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmarks.changes import carried, changed
+from benchmarks.changes import changed
 from datasets import from_tables
 from datasets.generator import generate
 from podplanner.domain.build import build_instance
 from podplanner.domain.instance import Instance
 from podplanner.domain.today import today
 from podplanner.domain.vocabulary import NOBODY
+from podplanner.planning.carry import carried
 
 
 def built(tables: dict[str, pd.DataFrame]) -> Instance:
