@@ -1,0 +1,128 @@
+"""Parts of a staffing model: which sites go together, which were tried, and the model of a part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podplanner.domain.vocabulary import NOBODY
+from solvers.highs import Arrays
+
+if TYPE_CHECKING:
+    from solvers.fast.draft import Draft
+
+WHOLE = 1e-6
+
+Restriction = tuple[Arrays, NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Neighbourhoods that were tried, so that none is again before one of its sites has changed.
+
+    Parameters
+    ----------
+    changes
+        How often each site was staffed anew (P).
+    tried
+        The changes of its sites at which a neighbourhood was tried.
+    """
+
+    changes: NDArray[np.int64]
+    tried: dict[bytes, bytes]
+
+    @classmethod
+    def nothing(cls, sites: int) -> Self:
+        """Before the first try."""
+        return cls(np.zeros(sites, np.int64), {})
+
+    def is_new(self, sites: NDArray[np.bool_]) -> bool:
+        """Whether it may bring something."""
+        return self.tried.get(sites.tobytes()) != self.changes[sites].tobytes()
+
+    def remember(self, sites: NDArray[np.bool_]) -> None:
+        """It is being tried."""
+        self.tried[sites.tobytes()] = self.changes[sites].tobytes()
+
+
+def doubt_of(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much less than its best each unit's second best column is worth (U)."""
+    unit = draft.columns.unit
+    order = np.lexsort((regret, unit))
+    first = np.searchsorted(unit[order], np.arange(len(draft.columns.size)))
+    second = np.minimum(first + 1, len(order) - 1)
+    return np.where(unit[order][second] == np.arange(len(first)), regret[order][second], np.inf)
+
+
+def restricted(
+    arrays: Arrays, row: NDArray[np.int64], values: NDArray[np.float64], free: NDArray[np.bool_]
+) -> Restriction:
+    """The model with some columns free and the others at their values. Returns it, its columns and its rows.
+
+    Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
+    """
+    _, index, value = arrays.matrix
+    columns = np.flatnonzero(free)
+    position = np.full(len(free), NOBODY, np.int64)
+    position[columns] = np.arange(len(columns))
+    inside = free[index]
+    rows, local = np.unique(row[inside], return_inverse=True)
+    count = len(arrays.row_lower)
+    fixed = np.bincount(row[~inside], weights=(value * values[index])[~inside], minlength=count)[rows]
+    moving = np.bincount(row[inside], weights=(value * values[index])[inside], minlength=count)[rows]
+    return (
+        Arrays(
+            cost=arrays.cost[columns],
+            lower=arrays.lower[columns],
+            upper=arrays.upper[columns],
+            integer=arrays.integer[columns],
+            row_lower=np.minimum(arrays.row_lower[rows] - fixed, moving),
+            row_upper=np.maximum(arrays.row_upper[rows] - fixed, moving),
+            matrix=(
+                np.concatenate(([0], np.cumsum(np.bincount(local, minlength=len(rows))))).astype(np.int64),
+                position[index[inside]].astype(np.int32),
+                value[inside],
+            ),
+            offset=float(arrays.offset + arrays.cost[~free] @ values[~free]),
+        ),
+        columns,
+        rows,
+    )
+
+
+def fractional(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which values are not whole."""
+    return np.asarray(np.abs(values - np.rint(values)) > WHOLE)
+
+
+def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Units that two sites could both take (P x P)."""
+    columns, pods = draft.columns, len(draft.copies)
+    serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
+    key = np.unique(columns.unit[serving] * pods + columns.pod[serving])
+    unit, pod = key // pods, key % pods
+    shared = np.zeros((pods, pods))
+    apart = 1
+    while apart < len(key):
+        same = unit[apart:] == unit[:-apart]
+        if not same.any():
+            break
+        np.add.at(shared, (pod[apart:][same], pod[:-apart][same]), 1.0)
+        apart += 1
+    return shared + shared.T
+
+
+def drawn_neighbourhood(
+    rivals: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
+) -> NDArray[np.bool_]:
+    """The centre and rivals of it, drawn by what they share."""
+    chosen = np.zeros(len(rivals), bool)
+    chosen[centre] = True
+    total = rivals.sum()
+    if total > 0:
+        count = min(size - 1, int((rivals > 0).sum()))
+        chosen[random.choice(len(rivals), size=count, replace=False, p=rivals / total)] = True
+    return chosen
