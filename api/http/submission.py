@@ -71,8 +71,6 @@ async def read_submission(request: Request, context: Context) -> Submission:
     asked = to_model(PlanRequest, body.asked)
     check_options(asked.options, context, "/options")
     if body.files:
-        if FILE not in body.files:
-            raise mistake("", f"The form needs a file, under the name {FILE}.")
         if asked.sample is not None or asked.tables is not None:
             raise mistake("", "The file is the input: leave out sample and tables.")
         return Submission(asked, body.files[FILE])
