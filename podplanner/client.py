@@ -18,6 +18,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -205,6 +206,23 @@ class Client:
     def findings(self, plan_id: str) -> list[dict[str, Any]]:
         """All that is wrong or odd in the input."""
         content: list[dict[str, Any]] = self._ask("GET", f"/v1/plans/{plan_id}/findings").json()
+        return content
+
+    def explain(self, plan_id: str, account_id: str) -> dict[str, Any]:
+        """Why an account is where it is: place, owners, figures, next best place, and ``words``."""
+        content: dict[str, Any] = self._ask(
+            "GET", f"/v1/plans/{plan_id}/explain/accounts/{quote(account_id, safe='')}"
+        ).json()
+        return content
+
+    def prices(self, plan_id: str) -> dict[str, list[dict[str, Any]]]:
+        """What one more hour of a role in a pod is worth (``hours``), and relaxing a limit by one (``limits``)."""
+        content: dict[str, list[dict[str, Any]]] = self._ask("GET", f"/v1/plans/{plan_id}/prices").json()
+        return content
+
+    def conflicts(self, plan_id: str) -> dict[str, Any]:
+        """Rules that clash (``clashes``) and mistakes in the input (``errors``)."""
+        content: dict[str, Any] = self._ask("GET", f"/v1/plans/{plan_id}/conflicts").json()
         return content
 
     def save_workbook(self, plan_id: str, path: str | Path) -> None:

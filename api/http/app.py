@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api.http.around import AllowList, Around
 from api.http.context import Context
+from api.http.explain import ROUTER as EXPLANATIONS
 from api.http.models import PlanRequest, ProblemBody
 from api.http.plans import ROUTER as PLANS
 from api.http.problems import MEDIA_TYPE, add_handlers
@@ -65,7 +66,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     app.state.context = Context(database, queue, settings, watch, Rates(settings.max_requests_per_minute))
     add_handlers(app)
-    for router in (PLANS, RESULTS, SERVICE):
+    for router in (PLANS, RESULTS, EXPLANATIONS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(

@@ -107,6 +107,14 @@ def _table(context: Context, caller: Caller, plan_id: str, table: TableName) -> 
     return parquet.ParquetFile(pa.BufferReader(content))
 
 
+def rows_of(context: Context, caller: Caller, plan_id: str, table: str, **having: str) -> list[dict[str, Any]]:
+    """Rows of a table that have these values, all of them where none is asked for."""
+    content = _file(context, caller, plan_id, f"{TABLES}/{table}.parquet")
+    filters = [(column, "=", value) for column, value in having.items()] or None
+    rows: list[dict[str, Any]] = parquet.read_table(pa.BufferReader(content), filters=filters).to_pylist()
+    return [_finite(row) for row in rows]
+
+
 def _csv_blocks(file: parquet.ParquetFile) -> Iterator[bytes]:
     names = [guarded(name) for name in file.schema_arrow.names]
     for number, batch in enumerate(_batches(file)):
