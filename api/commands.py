@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import make_url
 
 from api.data.database import AWAY, Database
+from api.data.hold import only_one
 from api.data.keys import Scope, expire_key, list_keys, make_key
 from api.data.purge import purge
 from api.jobs.queue import Queue
@@ -81,7 +82,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _run_serve(arguments: argparse.Namespace, settings: Settings) -> None:
     require_safe(settings)
-    with _database(settings) as database:
+    with _database(settings) as database, only_one(database):
         key = first_key(database)
         address = f"http://{settings.host}:{settings.port}"
         print(f"podplanner answers on {address}; Ctrl-C ends it", flush=True)

@@ -40,7 +40,8 @@ class Settings:
     cors_origins
         Comma-separated origins whose pages may call the API.
     slots
-        Plans that a worker solves at once.
+        Plans that a worker solves at once; the last worker to begin sets it for all. Where there are several, one of
+        them is kept for interactive plans.
     solver_threads
         Threads of one solve; never changes the answer.
     memory_gib
@@ -61,6 +62,8 @@ class Settings:
         Silence after which a worker counts as dead.
     max_crashes
         Attempts that may die with their process before the plan fails.
+    retention_days
+        Days that a plan is kept after its end; 0 keeps all.
     log_level
         ``debug``, ``info``, ``warning`` or ``error``; ``info`` has a line for each request and attempt.
     """
@@ -70,7 +73,7 @@ class Settings:
     port: int = 8700
     trusted_proxy: str = ""
     cors_origins: str = ""
-    slots: int = 1
+    slots: int = 2
     solver_threads: int = 1
     memory_gib: float = 16.0
     max_upload_mib: int = 100
@@ -82,6 +85,7 @@ class Settings:
     max_wait_s: float = 60.0
     dead_after_s: float = 10.0
     max_crashes: int = 3
+    retention_days: float = 400.0
     log_level: str = "warning"
 
     @property

@@ -42,7 +42,7 @@ ROOMS = {
     "api": ("podplanner", "api.settings", "api.logs", "api.data", "api.jobs", "api.http"),
     "api.settings": (),
     "api.logs": (),
-    "api.data": ("api.settings",),
+    "api.data": ("podplanner", "api.settings"),
     "api.jobs": (
         "podplanner",
         "podplanner.domain",

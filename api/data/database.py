@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 from api.settings import BadSetting
+from podplanner import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,10 +61,12 @@ class Database:
             raise BadSetting(f"database of kind {kind} not understood: use sqlite:///FILE or postgresql://...")
         self.is_sqlite = kind == "sqlite"
         self.url = url
+        self.file: Path | None = None
         if self.is_sqlite:
             if parsed.database in (None, "", ":memory:"):
                 raise BadSetting("a SQLite database needs a file: sqlite:///FILE")
-            Path(str(parsed.database)).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.file = Path(str(parsed.database)).resolve()
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.engine = create_engine(parsed, json_serializer=_to_json)
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
@@ -70,7 +74,13 @@ class Database:
             self.engine = create_engine(parsed, json_serializer=_to_json, pool_size=10, pool_pre_ping=True)
 
     def upgrade(self) -> None:
-        """Bring the tables to the present version; safe from several processes at once."""
+        """Bring the tables to the present version; safe from several processes at once.
+
+        Raises
+        ------
+        BadSetting
+            They are of a version that this program does not know.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
@@ -79,7 +89,13 @@ class Database:
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADING})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise BadSetting(
+                    f"a newer podplanner than {__version__} has upgraded the database: install that version, or "
+                    "restore a backup from before"
+                ) from error
 
     def now(self, connection: Connection) -> float:
         """Seconds since 1970 by the database's clock, which all machines share."""

@@ -31,6 +31,10 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
+FORM = 1
+"""Form of what a plan's row asks and a worker does. It grows with each version that asks what an older worker cannot
+do; a worker does all forms up to its own."""
+
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.INVALID)
 RUNNING = (Status.VALIDATING, Status.SOLVING, Status.FINISHING)
 UNFINISHED = (Status.QUEUED, *RUNNING)
@@ -97,7 +101,7 @@ class Job:
 
 def add_plan(connection: Connection, **values: Any) -> None:
     """A new plan, waiting, with its first event."""
-    row = {**values, "status": str(Status.QUEUED), "version": 1, "attempt": 1, "crashes": 0}
+    row = {**values, "status": str(Status.QUEUED), "version": 1, "attempt": 1, "crashes": 0, "form": FORM}
     connection.execute(insert(PLANS).values(queued_at=values["created_at"], **row))
     _tell(connection, values["id"], 1, values["created_at"], EventKind.STATUS, {"status": str(Status.QUEUED)})
 
@@ -146,8 +150,21 @@ def wish_for(connection: Connection, plan_id: str, wish: Wish, now: float) -> bo
     return change_plan(connection, plan_id, Change(EventKind.WISH, {"wish": str(wish)}, told), now=now)
 
 
-def again(connection: Connection, job: Job, *, has_crashed: bool, max_crashes: int, now: float) -> Job | None:
+def again(
+    connection: Connection,
+    job: Job,
+    *,
+    has_crashed: bool,
+    max_crashes: int,
+    now: float,
+    among: Sequence[Status] = UNFINISHED,
+) -> Job | None:
     """Give an attempt up and make the next one, which the caller puts into the queue.
+
+    Parameters
+    ----------
+    among
+        Only while the plan is in one of these states.
 
     Returns
     -------
@@ -167,13 +184,15 @@ def again(connection: Connection, job: Job, *, has_crashed: bool, max_crashes: i
         "attempt": following,
         "crashes": crashes,
         "worker_id": None,
+        "progress": None,
         "queued_at": now,
+        "form": FORM,
     }
     told = {"status": str(Status.QUEUED), "attempt": following}
     change = Change(EventKind.RETRY, values, told)
     return (
         Job(job.plan_id, following)
-        if change_plan(connection, job.plan_id, change, now=now, attempt=job.attempt)
+        if change_plan(connection, job.plan_id, change, now=now, attempt=job.attempt, among=among)
         else None
     )
 

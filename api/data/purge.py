@@ -1,4 +1,4 @@
-"""Forgetting: plans that ended long ago, and inputs that no plan has any more."""
+"""Forgetting: plans that ended long ago, inputs that no plan has any more, and who did what so long ago."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from api.data.plans import FINAL, Job
-from api.data.tables import ARTEFACTS, EVENTS, INPUTS, PLANS
+from api.data.tables import ARTEFACTS, AUDIT, EVENTS, INPUTS, PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from api.data.database import Database
 
-AT_ONCE = 100
+AT_ONCE = 20
 """Plans forgotten in one transaction, so that others get their turn."""
 
 
 def purge(database: Database, forget: Callable[[Sequence[Job]], None], age_s: float) -> int:
-    """Forget plans that ended longer ago than that; how many.
+    """Forget plans that ended longer ago than that, and what was noted of them; how many plans.
 
     Parameters
     ----------
@@ -27,21 +27,27 @@ def purge(database: Database, forget: Callable[[Sequence[Job]], None], age_s: fl
         Lets the queue forget attempts.
     """
     count = 0
-    while True:
-        with database.engine.begin() as connection:
-            before = database.now(connection) - age_s
-            old = select(PLANS.c.id, PLANS.c.attempt).where(
-                PLANS.c.status.in_(map(str, FINAL)), PLANS.c.finished_at < before
-            )
-            rows = connection.execute(old.limit(AT_ONCE)).all()
-            ids = [row.id for row in rows]
-            for table in (EVENTS, ARTEFACTS):
-                connection.execute(delete(table).where(table.c.plan_id.in_(ids)))
-            connection.execute(delete(PLANS).where(PLANS.c.id.in_(ids)))
-            if not rows:
-                used = select(PLANS.c.input_id)
-                connection.execute(delete(INPUTS).where(INPUTS.c.id.not_in(used), INPUTS.c.created_at < before))
+    while forgotten := purge_some(database, forget, age_s):
+        count += forgotten
+    return count
+
+
+def purge_some(database: Database, forget: Callable[[Sequence[Job]], None], age_s: float) -> int:
+    """Forget a few of them; how many, 0 once none is left."""
+    with database.engine.begin() as connection:
+        before = database.now(connection) - age_s
+        old = select(PLANS.c.id, PLANS.c.attempt).where(
+            PLANS.c.status.in_(map(str, FINAL)), PLANS.c.finished_at < before
+        )
+        rows = connection.execute(old.limit(AT_ONCE)).all()
+        ids = [row.id for row in rows]
+        for table in (EVENTS, ARTEFACTS):
+            connection.execute(delete(table).where(table.c.plan_id.in_(ids)))
+        connection.execute(delete(PLANS).where(PLANS.c.id.in_(ids)))
         if not rows:
-            return count
+            used = select(PLANS.c.input_id)
+            connection.execute(delete(INPUTS).where(INPUTS.c.id.not_in(used), INPUTS.c.created_at < before))
+            connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+    if rows:
         forget([Job(row.id, attempt) for row in rows for attempt in range(1, row.attempt + 1)])
-        count += len(rows)
+    return len(rows)

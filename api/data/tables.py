@@ -89,6 +89,7 @@ PLANS = Table(
     Column("queued_at", Float, nullable=False),
     Column("started_at", Float),
     Column("finished_at", Float),
+    Column("form", Integer, nullable=False, server_default="1"),
     UniqueConstraint("workspace_id", "idempotency_key"),
     Index(None, "workspace_id", "id"),
     Index(None, "status", "worker_id"),
@@ -121,6 +122,14 @@ WORKERS = Table(
     Column("version", String(32), nullable=False),
     Column("started_at", Float, nullable=False),
     Column("beat_at", Float, nullable=False),
+    Column("form", Integer, nullable=False, server_default="1"),
+)
+
+CHORES = Table(
+    "chores",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("due_at", Float, nullable=False),
 )
 
 AUDIT = Table(

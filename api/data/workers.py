@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from api.data.plans import RUNNING, Job, Status
+from api.data.plans import FORM, RUNNING, Job, Status
 from api.data.tables import PLANS, WORKERS
 
 if TYPE_CHECKING:
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 
 def add_worker(connection: Connection, *, worker_id: str, slots: int, version: str, now: float) -> None:
-    """A worker begins."""
-    connection.execute(insert(WORKERS).values(id=worker_id, slots=slots, version=version, started_at=now, beat_at=now))
+    """A worker begins; it does no harm to say so twice.
+
+    How many slots a worker has is the queue's to know, which has one number for all: the last to begin sets it.
+    """
+    drop_worker(connection, worker_id)
+    values = {"id": worker_id, "slots": slots, "version": version, "form": FORM, "started_at": now, "beat_at": now}
+    connection.execute(insert(WORKERS).values(values))
+    connection.execute(update(WORKERS).where(WORKERS.c.slots != slots).values(slots=slots))
 
 
 def beat(connection: Connection, worker_id: str, now: float) -> bool:
@@ -49,6 +55,22 @@ def claimed_jobs(connection: Connection, worker_id: str) -> list[Job]:
 def orphaned_jobs(connection: Connection) -> list[Job]:
     """Attempts of workers that have no row any more."""
     where = (PLANS.c.status.in_(map(str, RUNNING)), PLANS.c.worker_id.not_in(select(WORKERS.c.id)))
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
+
+
+def outdated_jobs(connection: Connection) -> list[Job]:
+    """Attempts that wait in an older form than this process's workers take."""
+    where = (PLANS.c.status == str(Status.QUEUED), PLANS.c.form < FORM)
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
+
+
+def stranded_jobs(connection: Connection) -> list[Job]:
+    """Attempts that no worker there is can do, all being older than what was asked; those not yet told so."""
+    where = (
+        PLANS.c.status == str(Status.QUEUED),
+        PLANS.c.form > select(func.max(WORKERS.c.form)).scalar_subquery(),
+        PLANS.c.progress.is_(None),
+    )
     return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
 
 

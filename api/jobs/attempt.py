@@ -15,12 +15,12 @@ from sqlalchemy import select
 from api.data.artefacts import BEST as KEPT
 from api.data.artefacts import drop_artefact, keep_artefact, keep_best, read_artefact
 from api.data.inputs import FILE_NAMES, InputKind, read_input
-from api.data.plans import Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
+from api.data.plans import UNFINISHED, Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
 from api.data.tables import PLANS
 from api.jobs.messages import BEST, HINT, OUT, TASK, Ending, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -41,6 +41,8 @@ class Workshop:
 
     Parameters
     ----------
+    folder
+        Where attempts have folders of their own.
     draining
         Set when the worker ends: attempts are given back, and nobody is blamed.
     """
@@ -50,6 +52,7 @@ class Workshop:
     settings: Settings
     worker_id: str
     nursery: Nursery
+    folder: Path
     draining: threading.Event
 
 
@@ -72,7 +75,7 @@ class Attempt:
             return
         told = {"plan": self._job.plan_id, "attempt": self._job.attempt}
         LOG.info("attempt begins", extra=told)
-        with TemporaryDirectory(prefix="podplanner-") as name:
+        with TemporaryDirectory(dir=self._workshop.folder) as name:
             folder = Path(name)
             self._database.patiently(lambda connection: self._lay_out(connection, claimed, folder))
             solver = self._workshop.nursery.bear(folder)
@@ -197,12 +200,20 @@ class Attempt:
         give_back(self._workshop.database, self._workshop.queue, self._workshop.settings, self._job, has_crashed)
 
 
-def give_back(database: Database, queue: Queue, settings: Settings, job: Job, has_crashed: bool) -> None:
-    """Give an attempt up and let the next one wait, in one transaction."""
+def give_back(
+    database: Database,
+    queue: Queue,
+    settings: Settings,
+    job: Job,
+    has_crashed: bool,
+    among: Sequence[Status] = UNFINISHED,
+) -> None:
+    """Give an attempt up and let the next one wait, in one transaction; only while its plan is in some states."""
 
     def requeue(connection: Connection) -> None:
         now = database.now(connection)
-        following = again(connection, job, has_crashed=has_crashed, max_crashes=settings.max_crashes, now=now)
+        most = settings.max_crashes
+        following = again(connection, job, has_crashed=has_crashed, max_crashes=most, now=now, among=among)
         if following is None:
             return
         row = connection.execute(select(PLANS.c.workspace_id, PLANS.c.priority).where(PLANS.c.id == job.plan_id)).one()

@@ -10,24 +10,30 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from api.data.chores import Chore, resume_chore, take_chore
 from api.data.database import AWAY, Database, new_id
-from api.data.plans import Job
+from api.data.plans import Change, EventKind, Job, Status, change_plan
+from api.data.purge import purge_some
 from api.data.workers import (
     add_worker,
     beat,
     claimed_jobs,
     drop_worker,
     orphaned_jobs,
+    outdated_jobs,
     silent_workers,
+    stranded_jobs,
     waiting_jobs,
 )
 from api.jobs.attempt import Attempt, Workshop, give_back
+from api.jobs.folders import held_folder, sweep
 from api.jobs.queue import Queue, Taker
 from api.jobs.solver import Nursery
 from podplanner import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -37,6 +43,9 @@ LOG = logging.getLogger(__name__)
 BEAT_EVERY_S = 1.0
 LOST_AFTER_S = 30.0
 """An attempt that waits for longer is looked for in the queue."""
+PURGE_EVERY_S = 3600.0
+DAY_S = 86_400.0
+NEEDS_NEWER = "waits for a newer worker: what was asked is beyond all that run"
 
 
 class Worker:
@@ -58,11 +67,19 @@ class Worker:
         if until_eof:
             threading.Thread(target=self._await_eof, daemon=True).start()
         self._database.patiently(self._enlist)
+        sweep()
+        with held_folder() as folder:
+            self._take_attempts(folder)
+        LOG.info("worker ends", extra={"worker": self._id})
+        self._queue.close()
+        self._database.close()
+
+    def _take_attempts(self, folder: Path) -> None:
         settings = self._settings
         nursery = Nursery(settings.memory_gib, settings.solver_threads)
         draining = threading.Event()
-        workshop = Workshop(self._database, self._queue, settings, self._id, nursery, draining)
-        taker = Taker(self._database, self._id, settings.slots, lambda job: self._work(workshop, job))
+        workshop = Workshop(self._database, self._queue, settings, self._id, nursery, folder, draining)
+        taker = Taker(self._database, self._queue, self._id, settings.slots, lambda job: self._work(workshop, job))
         LOG.info("worker begins", extra={"worker": self._id, "slots": settings.slots})
         while not self._ended.wait(BEAT_EVERY_S):
             self._beat()
@@ -70,9 +87,6 @@ class Worker:
         taker.close()
         nursery.close()
         self._sweep((self._give_back_all,))
-        LOG.info("worker ends", extra={"worker": self._id})
-        self._queue.close()
-        self._database.close()
 
     def _await_eof(self) -> None:
         sys.stdin.read()
@@ -80,6 +94,9 @@ class Worker:
 
     def _work(self, workshop: Workshop, job: Job) -> None:
         with self._lock:
+            if job in self._running:
+                # Its other place in the queue has come up here before.
+                return
             self._running.add(job)
         try:
             Attempt(workshop, job).run()
@@ -92,7 +109,7 @@ class Worker:
         add_worker(connection, worker_id=self._id, slots=self._settings.slots, version=__version__, now=now)
 
     def _beat(self) -> None:
-        self._sweep((self._live, self._reap, self._mend))
+        self._sweep((self._live, self._reap, self._mend, self._match_forms, self._purge))
 
     def _sweep(self, steps: Iterable[Callable[[], None]]) -> None:
         """Some steps of upkeep; those that a database that is away takes no part in are for the next beat."""
@@ -116,12 +133,14 @@ class Worker:
             orphaned = orphaned_jobs(connection)
         for worker in dead:
             LOG.warning("a worker is silent, its attempts begin again", extra={"worker": worker})
-            held = set(self._queue.held_by(worker)) - set(claimed[worker])
             self._give_back(claimed[worker], has_crashed=True)
-            self._give_back(held, has_crashed=False)
+            self._wait_again(self._queue.held_by(worker))
             with self._database.engine.begin() as connection:
                 drop_worker(connection, worker)
         self._give_back(orphaned, has_crashed=True)
+        if dead:
+            # Those of this machine may have left folders.
+            sweep()
 
     def _mend(self) -> None:
         """Attempts that this worker should have under way and has not, and those that fell out of the queue."""
@@ -133,13 +152,43 @@ class Worker:
         with self._lock:
             running |= self._running
         self._give_back([job for job in mine if job not in running], has_crashed=True)
-        self._give_back(self._queue.lost(waiting) if waiting else (), has_crashed=False)
+        self._wait_again(self._queue.lost(waiting) if waiting else ())
+
+    def _match_forms(self) -> None:
+        """What an older version asked is this one's to do; what only a newer one can do waits, and says for what."""
+        with self._database.engine.begin() as connection:
+            outdated = outdated_jobs(connection)
+            for job in stranded_jobs(connection):
+                told = {"step": NEEDS_NEWER}
+                change = Change(EventKind.PROGRESS, {"progress": told}, told)
+                now = self._database.now(connection)
+                change_plan(connection, job.plan_id, change, now=now, attempt=job.attempt, among=(Status.QUEUED,))
+        self._wait_again(outdated)
+
+    def _purge(self) -> None:
+        """Forget some of what is older than the operator keeps, one worker at a time, until nothing is left."""
+        if not self._settings.retention_days:
+            return
+        with self._database.engine.begin() as connection:
+            now = self._database.now(connection)
+            is_due = take_chore(connection, Chore.PURGE, now=now, again_s=PURGE_EVERY_S)
+        if is_due and purge_some(self._database, self._queue.forget, self._settings.retention_days * DAY_S):
+            with self._database.engine.begin() as connection:
+                resume_chore(connection, Chore.PURGE, now=now)
 
     def _give_back_all(self) -> None:
-        self._give_back(self._queue.held_by(self._id), has_crashed=False)
+        with self._database.engine.begin() as connection:
+            claimed = claimed_jobs(connection, self._id)
+        self._give_back(claimed, has_crashed=False)
+        self._wait_again(self._queue.held_by(self._id))
         with self._database.engine.begin() as connection:
             drop_worker(connection, self._id)
 
     def _give_back(self, jobs: Iterable[Job], *, has_crashed: bool) -> None:
         for job in jobs:
             give_back(self._database, self._queue, self._settings, job, has_crashed)
+
+    def _wait_again(self, jobs: Iterable[Job]) -> None:
+        """Attempts whose place in the queue is good for nothing get another, unless somebody has claimed them."""
+        for job in jobs:
+            give_back(self._database, self._queue, self._settings, job, has_crashed=False, among=(Status.QUEUED,))

@@ -38,8 +38,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """``podplanner serve`` and nothing else, on SQLite."""
+    """``podplanner serve`` and nothing else, on SQLite; with one slot, so that what waits is sure to wait."""
     folder = tmp_path_factory.mktemp("service")
     url = f"sqlite:///{folder / 'test.sqlite'}"
-    with serving(url, program="podplanner", max_json_mib=1, max_upload_mib=1) as running:
+    with serving(url, program="podplanner", slots=1, max_json_mib=1, max_upload_mib=1) as running:
         yield running

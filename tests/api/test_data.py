@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text, update
 
 from api.data.artefacts import keep_artefact, read_artefact
+from api.data.chores import Chore, resume_chore, take_chore
 from api.data.database import Database, new_id
 from api.data.inputs import InputKind, keep_input, read_input
 from api.data.keys import Scope, expire_key, find_caller, make_key
 from api.data.plans import (
+    FORM,
     Change,
     EventKind,
     Job,
@@ -28,6 +32,7 @@ from api.data.plans import (
 )
 from api.data.purge import purge
 from api.data.tables import INPUTS, METADATA, PLANS
+from api.data.workers import add_worker, list_workers, outdated_jobs, stranded_jobs
 from api.settings import BadSetting
 
 NOW = 1_000_000.0
@@ -186,6 +191,59 @@ def test_purge_forgets_what_ended_long_ago(database: Database) -> None:
         assert not events_after(connection, old, 0)
         assert status_of(connection, waiting) == Status.QUEUED
         assert connection.execute(select(INPUTS.c.workspace_id)).scalars().all() == ["second"]
+
+
+def test_a_chore_is_done_by_one_and_again_when_due(database: Database) -> None:
+    """Whoever comes first has it; it is due again after a while, or at once where there is more to do."""
+    with database.engine.begin() as connection:
+        assert take_chore(connection, Chore.PURGE, now=NOW, again_s=60)
+        assert not take_chore(connection, Chore.PURGE, now=NOW + 59, again_s=60)
+        assert take_chore(connection, Chore.PURGE, now=NOW + 60, again_s=60)
+        resume_chore(connection, Chore.PURGE, now=NOW + 61)
+        assert take_chore(connection, Chore.PURGE, now=NOW + 61, again_s=60)
+
+
+def test_attempts_of_another_form_are_seen(database: Database) -> None:
+    """Older ones are to be put in this form; newer ones are stranded, and told so once."""
+    with database.engine.begin() as connection:
+        older, same, newer = (plan_in(connection) for _ in range(3))
+        for plan_id, form in ((older, FORM - 1), (newer, FORM + 1)):
+            connection.execute(update(PLANS).where(PLANS.c.id == plan_id).values(form=form))
+        assert outdated_jobs(connection) == [Job(older, 1)]
+        assert stranded_jobs(connection) == []  # without any worker all wait alike
+        add_worker(connection, worker_id="w", slots=1, version="", now=NOW)
+        assert stranded_jobs(connection) == [Job(newer, 1)]
+        change_plan(connection, newer, Change(EventKind.PROGRESS, {"progress": {"step": ""}}), now=NOW)
+        assert stranded_jobs(connection) == []
+        again(connection, Job(older, 1), has_crashed=False, max_crashes=3, now=NOW)
+        assert outdated_jobs(connection) == []
+        assert status_of(connection, same) == Status.QUEUED
+
+
+def test_the_last_worker_sets_the_slots_of_all(database: Database) -> None:
+    """As the queue has one number for all; a worker that begins twice is there once."""
+    with database.engine.begin() as connection:
+        for worker_id, slots in (("a", 1), ("b", 3), ("b", 2)):
+            add_worker(connection, worker_id=worker_id, slots=slots, version="", now=NOW)
+        assert {row.id: row.slots for row in list_workers(connection)} == {"a": 2, "b": 2}
+
+
+def test_an_attempt_that_is_claimed_is_not_made_to_wait_again(database: Database) -> None:
+    """A second place in the queue, held by a dead worker, takes nothing from the one who works."""
+    with database.engine.begin() as connection:
+        job = Job(plan_in(connection), 1)
+        change_plan(connection, job.plan_id, Change(EventKind.STATUS, {"status": "solving"}), now=NOW)
+        asked: dict[str, Any] = {"has_crashed": False, "max_crashes": 3, "now": NOW}
+        assert again(connection, job, **asked, among=(Status.QUEUED,)) is None
+        assert again(connection, job, **asked) == Job(job.plan_id, 2)
+
+
+def test_tables_of_a_newer_version_are_left_alone(database: Database) -> None:
+    """A program that does not know them says so."""
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadSetting, match="a newer podplanner"):
+        database.upgrade()
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])

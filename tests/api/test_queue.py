@@ -61,6 +61,20 @@ def test_what_is_rolled_back_never_waits(database: Database, queue: Queue) -> No
     assert in_order(database) == []
 
 
+def test_somebody_waiting_has_a_second_place(database: Database, queue: Queue) -> None:
+    """An interactive attempt also waits where no batch does, until it has come up."""
+    with database.engine.begin() as connection:
+        batch = put(queue, connection, "a")
+        urgent = put(queue, connection, "a", Priority.INTERACTIVE)
+    places = [f"{urgent.plan_id}-1", f"{urgent.plan_id}-1-reserved", f"{batch.plan_id}-1"]
+    assert in_order(database) == places
+    queue.leave(urgent)
+    queue.leave(batch)
+    assert queue.lost([urgent, batch]) == []
+    queue.forget([urgent])
+    assert in_order(database) == places[2:]
+
+
 def test_what_fell_out_of_the_queue_is_seen(database: Database, queue: Queue) -> None:
     """Nobody holds it and it does not wait."""
     with database.engine.begin() as connection:
