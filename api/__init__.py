@@ -6,8 +6,9 @@
       │
       ├── http   requests in, answers out; reads and writes rows, and never solves
       │            app, problems (one error body), auth, submission, plans, results, service, watch (streams)
-      └── jobs   queue (the one module that knows dbos), worker (beats and reaps), attempt (supervises one solve),
-      │            nursery and child (the processes that solve), work (what they do, file in, files out)
+      ├── jobs   queue (the one module that knows dbos), worker (beats and reaps), attempt (supervises one solve),
+      │            nursery and child (the processes that solve), work (what they do, file in, files out), clerk
+      ├── webhooks   messages to other services: guard (where they may go), signing, courier
       │
      data        rows of SQLite or PostgreSQL: workspaces, keys, inputs, plans, events, artefacts, audit
 

@@ -58,6 +58,9 @@ class Settings:
         Plans of one workspace that may wait or run at once.
     max_wait_s
         Longest wait of ``Prefer: wait``.
+    webhook_networks
+        Comma-separated networks, as ``10.0.0.0/8``, that webhooks may name besides the public internet; there plain
+        http will do.
     dead_after_s
         Silence after which a worker counts as dead.
     max_crashes
@@ -83,6 +86,7 @@ class Settings:
     max_time_limit_s: float = 3600.0
     max_unfinished: int = 500
     max_wait_s: float = 60.0
+    webhook_networks: str = ""
     dead_after_s: float = 10.0
     max_crashes: int = 3
     retention_days: float = 400.0

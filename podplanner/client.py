@@ -23,7 +23,7 @@ from urllib.parse import quote
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
 TRIES = 4
@@ -232,6 +232,38 @@ class Client:
     def save_template(self, path: str | Path) -> None:
         """Write an empty input workbook to a file."""
         Path(path).write_bytes(self._ask("GET", "/v1/template.xlsx").content)
+
+    def create_webhook(self, url: str, *, events: Sequence[str] = ()) -> dict[str, Any]:
+        """Let messages be sent to an address, all of them where no event is named; the answer tells the ``secret``."""
+        made: dict[str, Any] = self._ask("POST", "/v1/webhooks", json={"url": url, "events": list(events)}).json()
+        return made
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """All webhooks, without their secrets."""
+        listed: list[dict[str, Any]] = self._ask("GET", "/v1/webhooks").json()["webhooks"]
+        return listed
+
+    def rotate_webhook(self, webhook_id: str) -> dict[str, Any]:
+        """Give a webhook a new ``secret``; for a day messages are signed with both."""
+        made: dict[str, Any] = self._ask("POST", f"/v1/webhooks/{webhook_id}/rotate").json()
+        return made
+
+    def test_webhook(self, webhook_id: str) -> None:
+        """Send a message of type ``test``."""
+        self._ask("POST", f"/v1/webhooks/{webhook_id}/test")
+
+    def deliveries(self, webhook_id: str) -> list[dict[str, Any]]:
+        """What was sent to a webhook last, and what came of it, the newest first."""
+        listed: list[dict[str, Any]] = self._ask("GET", f"/v1/webhooks/{webhook_id}/deliveries").json()["deliveries"]
+        return listed
+
+    def resend(self, webhook_id: str, delivery_id: str) -> None:
+        """Send a message again."""
+        self._ask("POST", f"/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/resend")
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """End a webhook."""
+        self._ask("DELETE", f"/v1/webhooks/{webhook_id}")
 
     def _ask(self, method: str, path: str, **asked: Any) -> httpx.Response:
         """The answer to a request that does no harm when it is repeated."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from api.data.outbox import announce_end
 from api.data.tables import EVENTS, INPUTS, PLANS
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def change_plan(
     if version is None:
         return False
     _tell(connection, plan_id, version, now, change.kind, {**change.told})
+    if change.kind is EventKind.END:
+        announce_end(connection, plan_id, now)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from api.data.plans import FINAL, Job
-from api.data.tables import ARTEFACTS, AUDIT, EVENTS, INPUTS, PLANS
+from api.data.tables import ARTEFACTS, AUDIT, BATCHES, DELIVERIES, EVENTS, INPUTS, PLANS, SCHEDULE_PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,9 +45,11 @@ def purge_some(database: Database, forget: Callable[[Sequence[Job]], None], age_
             connection.execute(delete(table).where(table.c.plan_id.in_(ids)))
         connection.execute(delete(PLANS).where(PLANS.c.id.in_(ids)))
         if not rows:
-            used = select(PLANS.c.input_id)
+            used = select(PLANS.c.input_id).union(select(SCHEDULE_PLANS.c.input_id))
             connection.execute(delete(INPUTS).where(INPUTS.c.id.not_in(used), INPUTS.c.created_at < before))
             connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+            connection.execute(delete(BATCHES).where(BATCHES.c.finished_at < before))
+            connection.execute(delete(DELIVERIES).where(DELIVERIES.c.created_at < before))
     if rows:
         forget([Job(row.id, attempt) for row in rows for attempt in range(1, row.attempt + 1)])
     return len(rows)

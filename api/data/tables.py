@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -142,4 +144,97 @@ AUDIT = Table(
     Column("action", String(32), nullable=False),
     Column("subject", String(128), nullable=False),
     Index(None, "workspace_id", "id"),
+)
+
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("key_id", String(32), nullable=False),
+    Column("url", String(2000), nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("secret", String(100), nullable=False),
+    Column("former_secret", String(100)),
+    Column("former_until", Float),
+    Column("created_at", Float, nullable=False),
+    Column("disabled_at", Float),
+    Index(None, "workspace_id", "id"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("webhook_id", ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("answer", Integer),
+    Column("error", String(200)),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Index(None, "status", "due_at"),
+    Index(None, "webhook_id", "id"),
+)
+
+BATCHES = Table(
+    "batches",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("key_id", String(32), nullable=False),
+    Column("schedule_id", String(32)),
+    Column("name", String(200), nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("request_sha256", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    UniqueConstraint("workspace_id", "idempotency_key"),
+    Index(None, "workspace_id", "id"),
+)
+
+BATCH_PLANS = Table(
+    "batch_plans",
+    METADATA,
+    Column("batch_id", ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("plan_id", ForeignKey("plans.id", ondelete="CASCADE"), nullable=False),
+    Column("label", JSON, nullable=False),
+    UniqueConstraint("plan_id"),
+)
+
+SCHEDULES = Table(
+    "schedules",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("key_id", String(32), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("cron", String(100), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("is_paused", Boolean, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("last_at", Float),
+    Column("last_batch_id", String(32)),
+    Column("last_error", String(200)),
+    Index(None, "workspace_id", "id"),
+    Index(None, "due_at"),
+)
+
+SCHEDULE_PLANS = Table(
+    "schedule_plans",
+    METADATA,
+    Column("schedule_id", ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("input_id", ForeignKey("inputs.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("operation", String(16), nullable=False),
+    Column("priority", String(16), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("label", JSON, nullable=False),
 )

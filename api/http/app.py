@@ -17,8 +17,11 @@ from api.http.rates import Rates
 from api.http.results import ROUTER as RESULTS
 from api.http.service import ROUTER as SERVICE
 from api.http.watch import Watch
+from api.http.webhooks import ROUTER as WEBHOOKS
+from api.http.webhooks import WebhookRequest
 from api.jobs.queue import Queue
 from api.settings import MIB
+from api.webhooks.guard import allowed_networks
 from podplanner import __version__
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.settings import Settings
 
+BODIES = (PlanRequest, WebhookRequest)
 FORM_BYTES = MIB
 """Room for the parts of a form around its file."""
 ALLOWED = (
@@ -64,9 +68,10 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         lifespan=lifespan,
         responses={"default": problem},
     )
-    app.state.context = Context(database, queue, settings, watch, Rates(settings.max_requests_per_minute))
+    rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
+    app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    for router in (PLANS, RESULTS, EXPLANATIONS, SERVICE):
+    for router in (PLANS, RESULTS, EXPLANATIONS, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(
@@ -82,7 +87,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 
 def _describe_body(app: FastAPI) -> None:
-    """The body of a submission is read by hand, so that OpenAPI learns its shape by hand."""
-    schema = app.openapi()
-    shape = PlanRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema["components"]["schemas"] |= shape.pop("$defs") | {"PlanRequest": shape}
+    """Bodies are read by hand, so that OpenAPI learns their shapes by hand."""
+    schemas = app.openapi()["components"]["schemas"]
+    for model in BODIES:
+        shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= shape.pop("$defs", {}) | {model.__name__: shape}

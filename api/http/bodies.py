@@ -89,18 +89,25 @@ async def read_body(request: Request, context: Context, *, max_files: int) -> Bo
     Parameters
     ----------
     max_files
-        In a form; a body that is a file is taken where one is.
+        In a form; a body that is a file is taken where one is, and JSON alone where none is.
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem("unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == FORM_TYPE:
+    if media_type == FORM_TYPE and max_files:
         return await _read_form(request, context, max_files)
     if media_type in FILE_TYPES and max_files == 1:
         return await _read_file(request, context)
     if media_type != JSON_TYPE:
-        raise Problem("unsupported_media_type", f"Send {JSON_TYPE}, or a workbook or zip, alone or as {FORM_TYPE}.")
+        others = f", or a workbook or zip, alone or as {FORM_TYPE}" if max_files else ""
+        raise Problem("unsupported_media_type", f"Send {JSON_TYPE}{others}.")
     return await _read_json(request, context)
+
+
+def json_body(name: str) -> dict[str, Any]:
+    """The body of a request for OpenAPI, where it is read by hand."""
+    content = {JSON_TYPE: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def to_model(model: type[Model], asked: object) -> Model:

@@ -17,7 +17,7 @@ from api.data.plans import find_plan
 from api.http.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from typing import Any
 
     from sqlalchemy import Connection, Row
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from api.http.watch import Watch
     from api.jobs.queue import Queue
     from api.settings import Settings
+    from api.webhooks.guard import Network
 
 IN_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="key", description="A key of a workspace.")
 AS_BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="The same key as a bearer token.")
@@ -46,6 +47,8 @@ class Context:
     ----------
     known
         Callers by key, each with the time until which it need not be looked up again.
+    networks
+        That webhooks may name besides the public internet.
     rates
         What each workspace may still ask for.
     looks
@@ -57,6 +60,7 @@ class Context:
     settings: Settings
     watch: Watch
     rates: Rates
+    networks: Sequence[Network]
     known: dict[str, tuple[float, Caller]] = field(default_factory=dict)
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
 

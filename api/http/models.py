@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.data.plans import FINAL, Operation, Outcome, Priority, Status
@@ -19,6 +20,9 @@ DEFAULT_GAP = 0.005
 TINY = "tiny"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 """Text without control characters, which PostgreSQL cannot hold and no list can show."""
+
+Cursor = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="next of the page before")]
+Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class Options(BaseModel):
@@ -170,12 +174,13 @@ def to_state(row: Row[Any]) -> PlanState:
         progress=row.progress,
         result=row.result,
         problem=row.problem,
-        created_at=_moment(row.created_at),
-        started_at=_moment(row.started_at) if row.started_at else None,
-        finished_at=_moment(row.finished_at) if row.finished_at else None,
+        created_at=moment(row.created_at),
+        started_at=moment(row.started_at) if row.started_at else None,
+        finished_at=moment(row.finished_at) if row.finished_at else None,
         links=links,
     )
 
 
-def _moment(seconds: float) -> datetime:
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as they are told."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -17,7 +17,7 @@ from api.data.audit import note
 from api.data.keys import Caller
 from api.data.plans import FINAL, EventKind, Status, Wish, events_after, list_plans, wish_for
 from api.http.context import Context, InContext, Reader, Writer, plan_of
-from api.http.models import ONE_LINE, PlanList, PlanState, to_state
+from api.http.models import ONE_LINE, Cursor, Limit, PlanList, PlanState, to_state
 from api.http.submission import BODY, read_submission, submit
 
 ROUTER = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -67,8 +67,8 @@ def get_plans(
     caller: Reader,
     status: Status | None = None,
     name: Annotated[str | None, Query(max_length=200, pattern=ONE_LINE)] = None,
-    cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="next of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> PlanList:
     """List plans, the newest first."""
     with context.database.engine.connect() as connection:

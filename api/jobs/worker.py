@@ -26,6 +26,7 @@ from api.data.workers import (
     waiting_jobs,
 )
 from api.jobs.attempt import Attempt, Workshop, give_back
+from api.jobs.clerk import Clerk
 from api.jobs.folders import held_folder, sweep
 from api.jobs.queue import Queue, Taker
 from api.jobs.solver import Nursery
@@ -80,10 +81,12 @@ class Worker:
         draining = threading.Event()
         workshop = Workshop(self._database, self._queue, settings, self._id, nursery, folder, draining)
         taker = Taker(self._database, self._queue, self._id, settings.slots, lambda job: self._work(workshop, job))
+        clerk = Clerk(self._database, self._queue, settings)
         LOG.info("worker begins", extra={"worker": self._id, "slots": settings.slots})
         while not self._ended.wait(BEAT_EVERY_S):
             self._beat()
         draining.set()
+        clerk.close()
         taker.close()
         nursery.close()
         self._sweep((self._give_back_all,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,8 @@ from tests.api.services import Service, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+SMALL: dict[str, Any] = {"max_json_mib": 1, "max_upload_mib": 1}
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +43,5 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """``podplanner serve`` and nothing else, on SQLite; with one slot, so that what waits is sure to wait."""
     folder = tmp_path_factory.mktemp("service")
     url = f"sqlite:///{folder / 'test.sqlite'}"
-    with serving(url, program="podplanner", slots=1, max_json_mib=1, max_upload_mib=1) as running:
+    with serving(url, program="podplanner", slots=1, webhook_networks="127.0.0.0/8", **SMALL) as running:
         yield running
