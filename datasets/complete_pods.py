@@ -16,9 +16,7 @@ from podplanner.domain.candidates import default_pods
 from podplanner.domain.geography import great_circle_km
 from podplanner.domain.tables import Table
 
-_CONSTANTS = tuple(
-    column.name for column in TABLES["pods"].columns if column.default is not None and column.canonical
-)
+_CONSTANTS = tuple(column.name for column in TABLES["pods"].columns if column.default is not None and column.canonical)
 
 
 def complete_pods(table: Typed, done: Mapping[str, Table], policy: Mapping[str, str], completion: Completion) -> Table:

@@ -139,7 +139,7 @@ def _read_folder(path: Path, source: Source) -> None:
 
 def _read_files(files: Mapping[str, Callable[[], bytes]], source: Source) -> None:
     """Read each CSV or Parquet file; hidden files and other formats are not looked at."""
-    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    readers = {".csv": read_csv, ".parquet": _read_parquet}
     seen = False
     for name, content in files.items():
         file = Path(name)
@@ -154,7 +154,8 @@ def _read_files(files: Mapping[str, Callable[[], bytes]], source: Source) -> Non
         raise UnreadableInput("There is no .csv and no .parquet file in it.")
 
 
-def _read_csv(name: str, content: bytes, source: Source) -> None:
+def read_csv(name: str, content: bytes, source: Source) -> None:
+    """Read the CSV file of one table; raises `UnreadableInput` where it is none."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
-from textwrap import fill
-from typing import TYPE_CHECKING, Any, Protocol
 
 import podplanner
 from datasets.public import FAMILIES
 from podplanner.cli.bench_classes import CLASS_NAMES, PEER_NAMES, run_classes
 from podplanner.cli.bench_commands import run_public
+from podplanner.cli.command import EXIT_CODES, Commands, add_command
 from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
 from podplanner.cli.options import number, whole
 from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
 from podplanner.cli.review_commands import run_check, run_compare
 from podplanner.cli.service_commands import SERVICE_COMMANDS
+from podplanner.cli.whatif_parser import WHATIF_COMMANDS
 from solvers.registry import ENGINE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from podplanner.cli.exits import Reply
-
-EXIT_CODES = """\
-exit codes:
-  0 done    1 a defect of podplanner's own    2 input or command line cannot be used    3 no plan can meet all the rules
-  4 a limit was reached before any plan was found    5 check found faults    130 cancelled without a plan
-"""
 
 INPUT_HELP = "a workbook (.xlsx), a folder or zip of CSV or Parquet files, a JSON file, or the name of a shipped sample"
 DEFAULT_GAP = 0.005
-WIDTH = 100
-"""Columns of running text in the help."""
-
-
-class Commands(Protocol):
-    """What ``add_subparsers`` gives."""
-
-    def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser:
-        """Another command."""
-        ...
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -58,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_validate,
         _add_check,
         _add_compare,
+        *WHATIF_COMMANDS,
         _add_template,
         _add_sample,
         _add_generate,
@@ -69,29 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(
-    commands: Commands,
-    name: str,
-    run: Callable[[argparse.Namespace], Reply],
-    words: str,
-    more: str,
-    *examples: str,
-) -> argparse.ArgumentParser:
-    shown = "".join(f"  podplanner {example}\n" for example in examples)
-    command = commands.add_parser(
-        name,
-        help=words,
-        description=fill(f"{words[0].upper()}{words[1:]}. {more}", WIDTH),
-        epilog=f"examples:\n{shown}\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    command.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
-    return command
-
-
 def _add_plan(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "plan",
         run_plan,
@@ -137,7 +96,7 @@ def _add_plan(commands: Commands) -> None:
 
 
 def _add_validate(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "validate",
         run_validate,
@@ -150,7 +109,7 @@ def _add_validate(commands: Commands) -> None:
 
 
 def _add_check(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "check",
         run_check,
@@ -166,7 +125,7 @@ def _add_check(commands: Commands) -> None:
 
 
 def _add_compare(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "compare",
         run_compare,
@@ -179,7 +138,7 @@ def _add_compare(commands: Commands) -> None:
 
 
 def _add_template(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "template",
         run_template,
@@ -191,7 +150,7 @@ def _add_template(commands: Commands) -> None:
 
 
 def _add_sample(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "sample",
         run_sample,
@@ -205,7 +164,7 @@ def _add_sample(commands: Commands) -> None:
 
 
 def _add_generate(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "generate",
         run_generate,
@@ -229,7 +188,7 @@ def _add_bench(commands: Commands) -> None:
 
 
 def _add_bench_classes(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "classes",
         run_classes,
@@ -255,7 +214,7 @@ def _add_bench_classes(commands: Commands) -> None:
 
 
 def _add_bench_public(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "public",
         run_public,

@@ -6,16 +6,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datasets import packed
 from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import plural
 from podplanner.cli.progress import Console
 from podplanner.cli.result_words import result_lines
-from podplanner.cli.sources import output_folder, read_instance
+from podplanner.cli.sources import output_folder, read_input
 from podplanner.domain.baseline import baseline
 from podplanner.domain.result import Limit, Reason
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
-from podplanner.report.files import WORKBOOK, write_plan
+from podplanner.report.files import INPUT, WORKBOOK, write_plan
 from podplanner.report.report import make_report
 from solvers.engine import Limits
 from solvers.registry import get_engine, get_model_writer
@@ -42,7 +43,7 @@ def run_plan(arguments: Namespace) -> Reply:
         raise UsageError("a written model holds single people's pay: leave out --write-model or --hide-pay")
     with Console(sys.stderr) as console:
         console.begin(f"reading {arguments.input}")
-        instance = read_instance(arguments.input)
+        given, instance = read_input(arguments.input)
         name, why = choose_engine(instance, arguments.engine)
         engine = get_engine(name)
         _require_fit(engine, instance)
@@ -58,9 +59,10 @@ def run_plan(arguments: Namespace) -> Reply:
         console.begin("comparing with today")
         report = make_report(result, baseline(instance), hide_pay=arguments.hide_pay)
         if report.ledger is None:
-            return _without_plan(result, report)
+            return without_plan(result, report)
         console.begin(f"writing {folder}")
-        written = write_plan(report, folder)
+        # The input holds every single person's pay.
+        written = write_plan(report, folder, more={} if arguments.hide_pay else {INPUT: packed(given.raw)})
     workbook = folder / WORKBOOK
     return Reply(
         code=ExitCode.DONE,
@@ -103,7 +105,7 @@ def _sizes(instance: Instance) -> str:
     return f"{head}, {plural(len(instance.people) - people, 'possible hire')} and {plural(len(instance.pods), 'pod')}"
 
 
-def _without_plan(result: PlanResult, report: Report) -> Reply:
+def without_plan(result: PlanResult, report: Report) -> Reply:
     """The endings that leave no plan; what an earlier run left in the folder stays as it is."""
     end = result.outcome.termination
     clashes = result.outcome.clashes

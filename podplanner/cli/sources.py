@@ -6,13 +6,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from datasets import read
+from datasets import read_given
 from datasets.samples import sample_names, sample_path
 from podplanner.cli.exits import UsageError
 from podplanner.domain.build import build_instance
 from podplanner.report.files import PLAN_FILES
 
 if TYPE_CHECKING:
+    from datasets import Given
     from podplanner.domain.instance import Instance
 
 
@@ -33,7 +34,13 @@ def source_path(name: str) -> Path:
 
 def read_instance(name: str) -> Instance:
     """The planning problem of a file, a folder or a sample."""
-    return build_instance(read(source_path(name)))
+    return read_input(name)[1]
+
+
+def read_input(name: str) -> tuple[Given, Instance]:
+    """The same, and the input as it was given."""
+    given = read_given(source_path(name))
+    return given, build_instance(given.tables)
 
 
 def output_folder(name: str) -> Path:

@@ -217,6 +217,17 @@ OUTPUT_TABLES: Mapping[str, tuple[OutputColumn, ...]] = MappingProxyType(
     }
 )
 
+MOVED = _columns(
+    ("group", "count", "Number of the group of differences that hang together, the one that brings most first."),
+    ("gain", "money", "Contribution less that with the group taken back; below 0 where it had to be."),
+    ("forced", "text", "Why the group cannot be taken back; blank where it can."),
+    ("kind", "id", "account, person or pod."),
+    ("id", "id", "Which one."),
+    ("what", "id", "pod, tier, owner_<role>, pods, leader or coach."),
+    ("before", "text", "In the plan that the scenario starts from."),
+    ("after", "text", "In the scenario's plan."),
+)
+
 COMPARED_KPIS = _columns(
     ("name", "id", "Key figure, as in summary.json."),
     ("label", "text", "Its words."),

@@ -45,3 +45,10 @@ def _arrow_column(column: Column, *, guard: bool) -> pa.Array:
 def write_csv(table: Table, path: Path) -> None:
     """Write a table as CSV: UTF-8, comma, text in quotes, numbers and true/false without."""
     csv.write_csv(arrow(table, guard=True), path)
+
+
+def csv_bytes(table: Table) -> bytes:
+    """The same as the content of a file."""
+    content = pa.BufferOutputStream()
+    csv.write_csv(arrow(table, guard=True), content)
+    return bytes(content.getvalue())

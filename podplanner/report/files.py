@@ -14,15 +14,26 @@ from podplanner.report.summary import to_json
 from podplanner.report.workbook import write_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from podplanner.report.report import Report
 
 SUMMARY, RUN, WORKBOOK = "summary.json", "run.json", "plan.xlsx"
+INPUT, PARENT, CHANGES, MOVED = "input.zip", "parent.zip", "changes.csv", "moved.csv"
+"""What a plan was made from; and of a scenario: the plan that it starts from, its changes, and what it moved."""
+IN_FORCE = "in_force.json"
+"""Who has put the plan into force, and from when."""
 PLAN_FILES = frozenset(
-    (SUMMARY, RUN, WORKBOOK, *(f"{name}.{kind}" for name in OUTPUT_TABLES for kind in ("csv", "parquet")))
+    (
+        *(SUMMARY, RUN, WORKBOOK, INPUT, PARENT, CHANGES, MOVED, IN_FORCE),
+        *(f"{name}.{kind}" for name in OUTPUT_TABLES for kind in ("csv", "parquet")),
+    )
 )
 
 
-def write_plan(report: Report, folder: Path, *, with_parquet: bool = False) -> Path:
+def write_plan(
+    report: Report, folder: Path, *, with_parquet: bool = False, more: Mapping[str, bytes] | None = None
+) -> Path:
     """Write a plan's folder and return its path.
 
     Everything is written beside the folder first and moved in one step, so that a crash leaves no half plan. An older
@@ -34,6 +45,25 @@ def write_plan(report: Report, folder: Path, *, with_parquet: bool = False) -> P
         Made with its parents. Raises FileExistsError where it holds anything that is no part of a plan.
     with_parquet
         Write each table as Parquet too.
+    more
+        Further files by name, such as the input.
+    """
+
+    def write(draft: Path) -> None:
+        _write(report, draft, with_parquet=with_parquet)
+        for name, content in (more or {}).items():
+            draft.joinpath(name).write_bytes(content)
+
+    return write_folder(folder, write)
+
+
+def write_folder(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Write a plan's folder in one step, as `write_plan` does, and return its path.
+
+    Parameters
+    ----------
+    write
+        Fills the empty folder that it is given.
     """
     folder = folder.absolute()
     _refuse_foreign_files(folder)
@@ -41,7 +71,7 @@ def write_plan(report: Report, folder: Path, *, with_parquet: bool = False) -> P
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
         draft = Path(workshop, "new")
         draft.mkdir()
-        _write(report, draft, with_parquet=with_parquet)
+        write(draft)
         if folder.exists():
             folder.rename(Path(workshop, "old"))
         draft.rename(folder)

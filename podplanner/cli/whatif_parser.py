@@ -1,0 +1,56 @@
+"""Commands of what-if and their options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from podplanner.cli.command import Commands, add_command
+from podplanner.cli.options import number, whole
+from podplanner.cli.whatif_commands import run_scenario
+from podplanner.whatif.words import GRAMMAR
+from solvers.registry import ENGINE_NAMES
+
+PLAN_HELP = "folder of a plan, or a zip of one; with its input, as podplanner plan writes it"
+GRAMMAR_HELP = "sentences:\n" + "".join(f"  {each.form:<26}  {each.meaning}\n" for each in GRAMMAR)
+
+
+def _add_scenario(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "scenario",
+        run_scenario,
+        "plan what would be if something changed, near an earlier plan",
+        "Only what pays is moved; moved.csv tells for which money. OUT has all that is needed to plan it again, also "
+        "as the start of another scenario.",
+        'scenario out/mine "lose P-12" "add 3 sales at Dallas" -o out/leaner',
+        'scenario out/mine "budget -10%" --name lean --tag board -o out/lean',
+        "scenario out/mine --changes changes.csv -o out/changed",
+        "scenario --again out/lean -o out/lean-again",
+    )
+    command.epilog = f"{GRAMMAR_HELP}\n{command.epilog}"
+    command.add_argument("plan", metavar="PLAN", nargs="?", help=PLAN_HELP)
+    command.add_argument("words", metavar="SENTENCE", nargs="*", help="what changes; see below")
+    command.add_argument("--changes", metavar="FILE", help="rows of the table changes: CSV, or any input that has it")
+    command.add_argument("--again", metavar="SCENARIO", help="folder of a scenario to plan again, as it was asked for")
+    command.add_argument("-o", "--out", metavar="OUT", required=True, help="folder for the results")
+    command.add_argument("--name", default="", help="what to call it")
+    command.add_argument("--tag", metavar="TAG", action="append", default=[], help="a word to find it by; repeatable")
+    add_effort(command)
+
+
+def add_effort(command: argparse.ArgumentParser) -> None:
+    """Options of how long to search."""
+    effort = command.add_argument_group("how long to search")
+    effort.add_argument(
+        "--time-limit", metavar="SECONDS", type=number(0), help="of each plan (default: 2 a thousand accounts, 2 to 60)"
+    )
+    effort.add_argument("--work-limit", metavar="W", type=whole(0), help="units of the engine's own work; repeatable")
+    effort.add_argument("--gap", metavar="G", type=number(0, 1), help="gap that will do (default: that of PLAN)")
+    effort.add_argument("--engine", choices=("auto", *ENGINE_NAMES), default="auto", help="default: auto, by size")
+    effort.add_argument("--seed", metavar="N", type=whole(0, 2**31), default=0, help="default: 0")
+    effort.add_argument("--workers", metavar="N", type=whole(1), default=os.cpu_count() or 1, help="threads")
+
+
+WHATIF_COMMANDS = (_add_scenario,)
+"""Each adds one command."""

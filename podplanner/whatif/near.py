@@ -1,0 +1,183 @@
+"""Planning near an earlier plan: only what pays is moved.
+
+The engine searches with the earlier plan's owners as those of today, so that every change of an owner costs what a
+handover costs, and starts from the earlier plan, mended where the new input breaks it. At the same time it proves the
+bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
+near the earlier one is farther from the bound than was asked for. In the end, what does not pay by the input's own
+yardstick is taken back.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podplanner.domain.result import Limit, PlanResult, Reason, Termination
+from podplanner.domain.result import gap as relative_gap
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from podplanner.planning.choose import choose_engine
+from podplanner.planning.mend import mended
+from podplanner.planning.pipeline import checked_score, plan
+from podplanner.whatif.differences import settled
+from solvers.engine import Limits, Progress
+from solvers.registry import get_engine
+
+if TYPE_CHECKING:
+    from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
+
+OPTIMAL_GAP = 1e-6
+DEFAULT_GAP = 0.005
+SECONDS_PER_ACCOUNT, LIMITS_S = 0.002, (2.0, 60.0)
+"""How long to search by default: a meeting does not wait longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How long to search, and when it is enough.
+
+    Parameters
+    ----------
+    time_limit_s
+        Wall seconds of each of the two searches; None without.
+    work_limit
+        Units of the engine's work of each of them; None without.
+    gap
+        Distance to the bound at which the plan near the earlier one will do.
+    seed, workers
+        As of `Limits`.
+    engine
+        ``auto``, or the name of an engine.
+    """
+
+    time_limit_s: float | None = None
+    work_limit: int | None = None
+    gap: float = 0.005
+    seed: int = 0
+    workers: int = 1
+    engine: str = "auto"
+
+    def limits(self, gap: float) -> Limits:
+        """Limits of one run of the engine."""
+        return Limits(
+            time_limit_s=self.time_limit_s,
+            work_limit=self.work_limit,
+            gap=gap,
+            seed=self.seed,
+            workers=self.workers,
+        )
+
+
+def effort_for(
+    accounts: int,
+    gap: float | None,
+    *,
+    time_limit_s: float | None = None,
+    work_limit: int | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    engine: str = "auto",
+) -> Effort:
+    """An effort as asked for; without any limit, one by size.
+
+    Parameters
+    ----------
+    gap
+        That will do, such as the earlier plan's; None where it has none.
+    """
+    if time_limit_s is None and work_limit is None:
+        low, high = LIMITS_S
+        time_limit_s = min(high, max(low, SECONDS_PER_ACCOUNT * accounts))
+    return Effort(
+        time_limit_s=time_limit_s,
+        work_limit=work_limit,
+        gap=DEFAULT_GAP if gap is None else gap,
+        seed=seed,
+        workers=workers,
+        engine=engine,
+    )
+
+
+def plan_near(instance: Instance, before: Plan, effort: Effort, progress: Progress | None = None) -> PlanResult:
+    """Plan an instance near an earlier plan.
+
+    Parameters
+    ----------
+    before
+        The earlier plan in the instance's indices (see `planning.carry`); it need not keep any rule.
+
+    Raises
+    ------
+    EngineError
+        As `planning.pipeline.plan` does.
+    """
+    progress = progress or Progress()
+    name, why = choose_engine(instance, effort.engine)
+    start = mended(instance, before)
+    if start is None or name != "fast":
+        result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
+        return _with_plan(result, _best(instance, before, result.outcome.plan, start))
+    with ThreadPoolExecutor(2) as pool:
+        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, Progress())
+        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress)
+        free = freely.result()
+    best = _best(instance, before, near.outcome.plan, start)
+    if best is None or _stopped(near):
+        return near
+    distance = relative_gap(free.outcome.bound, score(instance, best).contribution)
+    if distance is not None and distance > effort.gap:
+        best = _best(instance, before, free.outcome.plan, best)
+    return _with_plan(free, best, limit=_limit(near))
+
+
+def _solved(
+    instance: Instance, limits: Limits, name: str, why: str, hint: Plan | None, progress: Progress
+) -> PlanResult:
+    return plan(instance, get_engine(name), limits, engine_reason=why, hint=hint, progress=progress)
+
+
+def _as_today(instance: Instance, before: Plan) -> Instance:
+    """The instance where today's owners are the earlier plan's; where moves are capped, the caps count from today."""
+    policy = instance.policy
+    if np.isfinite([policy.max_moved_revenue, policy.max_moved_accounts]).any():
+        return instance
+    return replace(instance, owner_today=before.owner.copy(), has_books=True)
+
+
+def _best(instance: Instance, before: Plan, *plans: Plan | None) -> Plan | None:
+    """The best of those plans that keep the rules, without what does not pay."""
+    sound = [each for each in plans if each is not None and not verify(instance, each).violations]
+    if not sound:
+        return None
+    return settled(instance, max(sound, key=lambda each: score(instance, each).contribution), before)
+
+
+def _stopped(result: PlanResult) -> bool:
+    """Whether somebody cancelled it, or it cannot have a plan."""
+    return result.outcome.termination.reason in (Reason.CANCELLED, Reason.INFEASIBLE)
+
+
+def _limit(result: PlanResult) -> Limit:
+    """What ended a search; one that ended by itself would not have found more, which its own work limits."""
+    return result.outcome.termination.limit or Limit.WORK
+
+
+def _with_plan(result: PlanResult, best: Plan | None, limit: Limit | None = None) -> PlanResult:
+    """The result with another plan, checked against its bound."""
+    if best is None or result.outcome.plan is None or best is result.outcome.plan:
+        return result
+    instance, outcome = result.instance, result.outcome
+    scored = checked_score(instance, best, outcome.bound)
+    distance = relative_gap(outcome.bound, scored.contribution)
+    is_optimal = distance is not None and distance <= OPTIMAL_GAP
+    reason = Reason.OPTIMAL if is_optimal else Reason.FEASIBLE
+    told = Termination(
+        reason=reason,
+        limit=None if is_optimal else limit or outcome.termination.limit or Limit.WORK,
+        detail=outcome.termination.detail,
+    )
+    return replace(result, outcome=replace(outcome, termination=told, plan=best), score=scored)

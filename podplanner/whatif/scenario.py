@@ -1,0 +1,198 @@
+"""A scenario: a plan's input with changes on top, planned near that plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from datasets import csv_of_changes, packed, successor, take
+from podplanner.domain.baseline import baseline
+from podplanner.domain.build import build_instance
+from podplanner.planning.carry import carried
+from podplanner.report.files import (
+    CHANGES,
+    IN_FORCE,
+    INPUT,
+    MOVED,
+    PARENT,
+    PLAN_FILES,
+    RUN,
+    SUMMARY,
+    write_folder,
+    write_plan,
+)
+from podplanner.report.report import make_report
+from podplanner.report.summary import to_json
+from podplanner.whatif.moved import moved_table
+from podplanner.whatif.near import Effort, plan_near
+from podplanner.whatif.parent import plan_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from datasets import Given
+    from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
+    from podplanner.domain.result import PlanResult
+    from podplanner.report.report import Report
+    from podplanner.whatif.facts import Row
+    from podplanner.whatif.parent import Parent
+    from solvers.engine import Progress
+
+COPIED = PLAN_FILES - {RUN, SUMMARY, INPUT, PARENT, CHANGES, MOVED, IN_FORCE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What is asked.
+
+    Parameters
+    ----------
+    name, tags
+        For people who look for it later.
+    words
+        The changes as they were said; for the record.
+    changes
+        Rows of ``changes``: what is done.
+    """
+
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    changes: Sequence[Row] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A scenario's plan.
+
+    Parameters
+    ----------
+    given, instance
+        The input with the changes on top.
+    before
+        The parent's plan in the instance's indices; it need not keep its rules.
+    result
+        How it ended; None where the changes change nothing, so that the parent's plan is the answer.
+    """
+
+    parent: Parent
+    scenario: Scenario
+    effort: Effort
+    given: Given
+    instance: Instance
+    before: Plan
+    result: PlanResult | None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan; raises `NoPlan` where there is none."""
+        return self.before if self.result is None else self.result.plan
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is one."""
+        return self.result is None or self.result.outcome.plan is not None
+
+
+def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progress | None = None) -> Answer:
+    """Plan a scenario.
+
+    Raises
+    ------
+    InputError
+        With all findings, where a change points at nothing or the changed input is not sound.
+    ValueError
+        Where the changed input has no direct pod to start from.
+    """
+    given = take(successor(parent.given, scenario.changes))
+    instance = build_instance(given.tables)
+    # What was assumed for the parent is written out in this input, and is assumed all the same.
+    assumed = dict.fromkeys([*parent.summary["assumed"], *instance.assumed])
+    instance = replace(instance, assumed=tuple(assumed))
+    before = carried(parent.plan, parent.instance, instance)
+    unchanged = instance.sha256 == parent.instance.sha256
+    result = None if unchanged else plan_near(instance, before, effort, progress)
+    return Answer(
+        parent=parent,
+        scenario=scenario,
+        effort=effort,
+        given=given,
+        instance=instance,
+        before=before,
+        result=result,
+    )
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """The part ``scenario`` of ``summary.json``."""
+    parent, scenario = answer.parent, answer.scenario
+    before = parent.summary["contribution"]
+    now = before if answer.result is None else answer.result.score and round(answer.result.contribution, 2)
+    effort = {name: value for name, value in asdict(answer.effort).items() if name != "workers"}
+    return {
+        "name": scenario.name,
+        "tags": list(scenario.tags),
+        "words": list(scenario.words),
+        "changes": len(scenario.changes),
+        "effort": effort,
+        "parent_id": parent.plan_id,
+        "origin_id": parent.origin_id,
+        "plan_id": plan_id(answer.instance, answer.plan) if answer.has_plan else None,
+        "parent_contribution": before,
+        "difference": None if now is None else round(now - before, 2),
+        "unchanged": answer.result is None,
+    }
+
+
+def report_of(answer: Answer) -> Report:
+    """All that is told about a scenario that was planned."""
+    if answer.result is None:
+        raise ValueError("an unchanged scenario has its parent's report")
+    made = make_report(answer.result, baseline(answer.instance))
+    return replace(made, summary={**made.summary, "scenario": told(answer)})
+
+
+def write_answer(answer: Answer, folder: Path) -> dict[str, Any]:
+    """Write a scenario's folder, with all that is needed to plan it again; its summary is returned.
+
+    Where nothing was changed, the parent's tables are written as they are.
+    """
+    unchanged = answer.result is None
+    more = {
+        INPUT: answer.parent.files[INPUT] if unchanged else packed(answer.given.raw),
+        PARENT: answer.parent.packed(),
+        CHANGES: csv_of_changes(answer.scenario.changes),
+    }
+    if unchanged:
+        summary = {**answer.parent.summary, "scenario": told(answer)}
+        copied = {name: content for name, content in answer.parent.files.items() if name in COPIED}
+        run = {"wall_s": {}, "unchanged": True}
+        _write_files({**copied, **more, SUMMARY: _bytes(summary), RUN: _bytes(run)}, folder)
+        return summary
+    report = report_of(answer)
+    if answer.has_plan:
+        more[MOVED] = moved_table(answer.instance, answer.plan, answer.before)
+    write_plan(report, folder, more=more)
+    return dict(report.summary)
+
+
+def _bytes(content: Mapping[str, Any]) -> bytes:
+    return to_json(content).encode()
+
+
+def _write_files(files: Mapping[str, bytes], folder: Path) -> None:
+    def write(draft: Path) -> None:
+        for name, content in files.items():
+            draft.joinpath(name).write_bytes(content)
+
+    write_folder(folder, write)
+
+
+def again(summary: Mapping[str, Any], changes: Sequence[Row], workers: int) -> tuple[Scenario, Effort]:
+    """The scenario and the effort that a summary tells of."""
+    part = json.loads(json.dumps(summary["scenario"]))
+    scenario = Scenario(name=part["name"], tags=tuple(part["tags"]), words=tuple(part["words"]), changes=changes)
+    return scenario, Effort(**part["effort"], workers=workers)
