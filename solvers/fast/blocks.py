@@ -33,8 +33,6 @@ class Blocks:
         Pairs: a column of the whole company and a site with whose columns it shares a row.
     everywhere
         Columns of the whole company that are near no site in particular.
-    row
-        Row of each entry of the matrix.
     """
 
     unit: Ints
@@ -42,7 +40,6 @@ class Blocks:
     near_column: Ints
     near_site: Ints
     everywhere: Ints
-    row: Ints
 
     def around(self, sites: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Columns of people and pods of these sites (P), and those of the company that share a row with them (N)."""
@@ -82,9 +79,7 @@ def find_blocks(master: Master) -> Blocks:
     one = times[near_column] == 1
     site[near_column[one]] = near_site[one]
     everywhere = np.flatnonzero(loose & (times == 0) & (unit == NOBODY))
-    return Blocks(
-        unit=unit, site=site, near_column=near_column[~one], near_site=near_site[~one], everywhere=everywhere, row=row
-    )
+    return Blocks(unit=unit, site=site, near_column=near_column[~one], near_site=near_site[~one], everywhere=everywhere)
 
 
 def _adopt_units(row: Ints, index: Ints, loose: NDArray[np.bool_], unit: Ints) -> None:

@@ -1,4 +1,4 @@
-"""Parts of a staffing model: which sites go together, which were tried, and the model of a part."""
+"""Parts of a staffing model: which sites go together, and which were tried."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import NOBODY
-from solvers.highs import Arrays
-
 if TYPE_CHECKING:
     from solvers.fast.draft import Draft
 
 WHOLE = 1e-6
-
-Restriction = tuple[Arrays, NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -55,42 +50,6 @@ def doubt_of(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.float64]:
     first = np.searchsorted(unit[order], np.arange(len(draft.columns.size)))
     second = np.minimum(first + 1, len(order) - 1)
     return np.where(unit[order][second] == np.arange(len(first)), regret[order][second], np.inf)
-
-
-def restricted(
-    arrays: Arrays, row: NDArray[np.int64], values: NDArray[np.float64], free: NDArray[np.bool_]
-) -> Restriction:
-    """The model with some columns free and the others at their values. Returns it, its columns and its rows.
-
-    Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
-    """
-    _, index, value = arrays.matrix
-    columns = np.flatnonzero(free)
-    position = np.full(len(free), NOBODY, np.int64)
-    position[columns] = np.arange(len(columns))
-    inside = free[index]
-    rows, local = np.unique(row[inside], return_inverse=True)
-    count = len(arrays.row_lower)
-    fixed = np.bincount(row[~inside], weights=(value * values[index])[~inside], minlength=count)[rows]
-    moving = np.bincount(row[inside], weights=(value * values[index])[inside], minlength=count)[rows]
-    return (
-        Arrays(
-            cost=arrays.cost[columns],
-            lower=arrays.lower[columns],
-            upper=arrays.upper[columns],
-            integer=arrays.integer[columns],
-            row_lower=np.minimum(arrays.row_lower[rows] - fixed, moving),
-            row_upper=np.maximum(arrays.row_upper[rows] - fixed, moving),
-            matrix=(
-                np.concatenate(([0], np.cumsum(np.bincount(local, minlength=len(rows))))).astype(np.int64),
-                position[index[inside]].astype(np.int32),
-                value[inside],
-            ),
-            offset=float(arrays.offset + arrays.cost[~free] @ values[~free]),
-        ),
-        columns,
-        rows,
-    )
 
 
 def fractional(values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ fractions: site after site becomes whole, the others as they are.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,37 +23,29 @@ from solvers.fast.blocks import find_blocks
 from solvers.fast.neighbourhoods import (
     WHOLE,
     Known,
-    Restriction,
     doubt_of,
     drawn_neighbourhood,
     fractional,
-    restricted,
     rivals_of,
 )
+from solvers.fast.restriction import Whole
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
-
-NODES = 40
-"""Branch-and-bound nodes of one neighbourhood: repeatable."""
+    from solvers.fast.restriction import Restriction
 
 SECONDS = 3.0
 """Wall seconds of one neighbourhood, where a run has a time limit."""
-
-GAP = 1e-5
-SETTLE_NODES = 400
-"""Branch-and-bound nodes for making a few sites whole."""
 
 FRACTIONS = 20
 """Fractional columns made whole at a time."""
 
 LEAST_SITES, MOST_SITES = 2, 6
 """Sites of a neighbourhood, at first and at last."""
-
-MOST_UNITS = 250
-"""Units that a neighbourhood may move, for each of its sites."""
 
 NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
@@ -73,7 +65,32 @@ REDRAWS = 8
 RESPREAD = 20
 """Neighbourhoods after which all accounts are spread again."""
 
-TOLERANCE = 1e-6
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How a part is solved.
+
+    Parameters
+    ----------
+    nodes
+        Of branch and bound at most: repeatable.
+    gap
+        Relative to what the part is worth, whatever the rest is.
+    units, sites
+        Units that may move for each site, and sites that count for that at most.
+    keeps_whole
+        Whether only fractions of people and openings are decided.
+    """
+
+    nodes: int
+    gap: float = 5e-5
+    units: int = 250
+    sites: int = MOST_SITES
+    keeps_whole: bool = False
+
+
+IMPROVING = Way(nodes=40)
+SETTLING = (Way(nodes=400, sites=LEAST_SITES, keeps_whole=True), Way(nodes=400), Way(nodes=400))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,39 +116,40 @@ class Search:
         self.near = near = (regret <= NEAR) | ~draft.serves[draft.columns.pod]
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
+        self.whole = Whole(master.arrays)
         self.rivals = rivals_of(master.draft, near)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
-        if not self._feasible(values) or (self.master.arrays.integer & fractional(values)).any():
+        if not self.whole.feasible(values) or (self.master.arrays.integer & fractional(values)).any():
             return None
         return self._staffing(values)
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
-        model, columns, _ = self._accounts_only(staffing)
-        answer = solve(model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
+        part = self._accounts_only(staffing)
+        answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
         if answer.values is None or answer.objective <= staffing.objective:
             return staffing
         values = staffing.values.copy()
-        values[columns] = answer.values
+        values[part.columns] = answer.values
         return Staffing(values=values, objective=answer.objective)
 
     def duals(self, staffing: Staffing) -> NDArray[np.float64] | None:
         """What one more unit of each row's limit earns, with everybody where they are; None without an answer."""
-        model, _, rows = self._accounts_only(staffing)
-        answer = solve(model)
+        part = self._accounts_only(staffing)
+        answer = solve(part.model)
         if answer.duals is None:
             return None
         dual = np.zeros(len(self.master.arrays.row_lower))
-        dual[rows] = answer.duals
+        dual[part.rows] = answer.duals
         return dual
 
     def _accounts_only(self, staffing: Staffing) -> Restriction:
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
         free[draft.place] = self.near | (staffing.values[draft.place] > WHOLE)
-        return restricted(arrays, self.blocks.row, staffing.values, free)
+        return self.whole.restricted(staffing.values, free)
 
     def _staffing(self, values: NDArray[np.float64]) -> Staffing:
         arrays = self.master.arrays
@@ -145,12 +163,13 @@ class Search:
         arrays = self.master.arrays
         now = values.copy()
         with ThreadPoolExecutor(budget.workers) as pool:
-            for keeps_whole in (True, False, False):
+            for way in SETTLING:
                 groups = self._groups(now)
+                solve_part = partial(self._solve, way=way, budget=budget)
                 for some in (groups[k : k + TOGETHER] for k in range(0, len(groups), TOGETHER)):
                     if budget.over():
                         return None
-                    now = self._settle_some(pool, now, some, budget, keeps_whole=keeps_whole)
+                    now = self._settle_some(pool, now, some, solve_part)
                 if not (arrays.integer & fractional(now)).any():
                     return self.respread(self._staffing(now), budget)
         return None
@@ -160,17 +179,14 @@ class Search:
         pool: ThreadPoolExecutor,
         now: NDArray[np.float64],
         groups: list[NDArray[np.bool_]],
-        budget: Budget,
-        *,
-        keeps_whole: bool,
+        solve_part: Callable[[NDArray[np.float64], NDArray[np.bool_]], NDArray[np.float64] | None],
     ) -> NDArray[np.float64]:
         """Groups made whole at a time, as far as they go together; the others after them."""
-        make = partial(self._solve, budget=budget, keeps_whole=keeps_whole, nodes=SETTLE_NODES)
         base, first = now, True
-        for sites, found in zip(groups, list(pool.map(partial(make, base), groups)), strict=True):
+        for sites, found in zip(groups, list(pool.map(partial(solve_part, base), groups)), strict=True):
             joined = found if first or found is None else now + (found - base)
-            if not first and (joined is None or not self._feasible(joined)):
-                joined = make(now, sites)
+            if not first and (joined is None or not self.whole.goes_from(now, joined)):
+                joined = solve_part(now, sites)
             if joined is not None:
                 now, first = joined, False
         return now
@@ -218,7 +234,7 @@ class Search:
                 count += len(tried)
                 if count % RESPREAD < len(tried):
                     best = self.respread(best, budget)
-                solve_here = partial(self._solve, best.values, budget=budget)
+                solve_here = partial(self._solve, best.values, way=IMPROVING, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
                 best = self._join(best, tried, answers, weight, known)
         return best
@@ -264,58 +280,39 @@ class Search:
                 continue
             known.changes[sites] += 1
             joined = best.values + (found - base.values)
-            if first or self._feasible(joined):
+            if first or self.whole.goes_from(best.values, joined):
                 best, first = Staffing(values=joined, objective=best.objective + gains[k]), False
                 weight[sites] = np.maximum(weight[sites], 1.0)
         return best
 
-    def _feasible(self, values: NDArray[np.float64]) -> bool:
-        arrays = self.master.arrays
-        _, index, value = arrays.matrix
-        activity = np.bincount(self.blocks.row, weights=value * values[index], minlength=len(arrays.row_lower))
-        slack = TOLERANCE * np.maximum(1.0, np.abs(activity))
-        return bool(
-            (activity <= arrays.row_upper + slack).all()
-            and (activity >= arrays.row_lower - slack).all()
-            and (values <= arrays.upper + TOLERANCE).all()
-            and (values >= arrays.lower - TOLERANCE).all()
-        )
-
     def _solve(
-        self,
-        values: NDArray[np.float64],
-        sites: NDArray[np.bool_],
-        *,
-        budget: Budget,
-        keeps_whole: bool = False,
-        nodes: int = NODES,
+        self, values: NDArray[np.float64], sites: NDArray[np.bool_], *, way: Way, budget: Budget
     ) -> NDArray[np.float64] | None:
         """Values with these sites staffed again, None where there is no answer."""
         arrays, draft, blocks = self.master.arrays, self.master.draft, self.blocks
-        here = sites[draft.columns.pod] & (self.near | (values[draft.place] > WHOLE))
-        active = self._active(here, MOST_UNITS * min(LEAST_SITES if keeps_whole else MOST_SITES, int(sites.sum())))
+        taken = values[draft.place] > WHOLE
+        here = sites[draft.columns.pod] & (self.near | taken)
+        active = self.active(here, way.units * min(way.sites, int(sites.sum())))
         free = blocks.around(sites) | active[blocks.unit]
-        far = draft.place[~self.near & (values[draft.place] <= WHOLE)]
-        free[far] = False
-        if keeps_whole:
+        free[draft.place[~self.near & ~taken]] = False
+        if way.keeps_whole:
             free &= ~arrays.integer | fractional(values)
-        model, columns, _ = restricted(arrays, blocks.row, values, free)
+        part = self.whole.restricted(values, free)
         answer = solve(
-            model,
+            replace(part.model, offset=0.0),
             time_limit_s=budget.seconds(SECONDS),
-            nodes=nodes,
-            gap=GAP,
-            start=values[columns],
+            nodes=way.nodes,
+            gap=way.gap,
+            start=values[part.columns],
             restarts=False,
         )
         if answer.values is None or answer.status is Status.FAILED:
             return None
         found = values.copy()
-        whole = model.integer
-        found[columns] = np.where(whole, np.rint(answer.values), answer.values)
+        found[part.columns] = np.where(part.model.integer, np.rint(answer.values), answer.values)
         return found
 
-    def _active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    def active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
         """Units that may move: those with columns here, the doubtful ones first where they are many (U + 1)."""
         unit = self.master.draft.columns.unit
         places = np.bincount(unit[here], minlength=len(self.doubt))

@@ -1,0 +1,211 @@
+"""From averages of a dual ascent to whole people, one site after the other, where a linear program would take too long.
+
+A site is staffed as if every account could also go, at the prices, to the best of the sites that are not staffed yet:
+what these sites are then asked for is what they are staffed for in their turn. Prices make that nearly neutral, so that
+each site is a small model of its own (relax and fix, with prices in place of the relaxed part).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podplanner.domain.vocabulary import NOBODY
+from solvers.fast.neighbourhoods import WHOLE, fractional
+from solvers.highs import Status, solve
+
+if TYPE_CHECKING:
+    from solvers.fast.budget import Budget
+    from solvers.fast.search import Search, Staffing
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+SURE = 0.02
+"""Distance of an average from a whole number up to which it is taken for that."""
+
+UNITS = 600
+"""Units that may move when a site is staffed, the doubtful ones first."""
+
+NODES = 20
+"""Branch-and-bound nodes of a site."""
+
+GAP = 3e-4
+"""Relative to what the site is worth."""
+
+SECONDS = 3.0
+TOGETHER = 2
+"""Sites staffed at a time, however many workers there are: the answer must not depend on them."""
+
+
+def rounded(search: Search, mean: Floats, worth: Floats, price: Floats, budget: Budget) -> Staffing | None:
+    """Make averages whole; None where that fails or time is over.
+
+    Parameters
+    ----------
+    mean
+        Value of each column of the search's model, on average; rows may be broken a little.
+    worth
+        What each account column earns at the prices, before that of its unit (K).
+    price
+        Of each row of the search's model.
+    """
+    rounding = _Rounding(search, mean, worth, price, budget)
+    values = rounding.run()
+    staffing = None if values is None else search.checked(values)
+    return None if staffing is None else search.respread(staffing, budget)
+
+
+class _Rounding:
+    """One run over all sites."""
+
+    def __init__(self, search: Search, mean: Floats, worth: Floats, price: Floats, budget: Budget) -> None:
+        self.search, self.worth, self.budget = search, worth, budget
+        draft = search.master.draft
+        crews = draft.crews
+        self.time, self.part = draft.share(np.arange(len(crews.seat_crew)))
+        self.cost = search.master.arrays.cost.copy()
+        self.cost[self.time] -= price[draft.time_row[crews.seat_crew]] * self.part
+        self.now = _even(search, mean)
+        self.row_site = _row_sites(search)
+        self.waiting = self._unsettled()
+        self.serves = draft.serves & (draft.copies > 0)
+
+    def _unsettled(self) -> Marks:
+        """Sites whose people or openings are fractional (P)."""
+        search = self.search
+        site = search.blocks.site[search.master.arrays.integer & fractional(self.now)]
+        waiting = np.zeros(len(search.master.draft.copies), bool)
+        waiting[site[site != NOBODY]] = True
+        return waiting
+
+    def run(self) -> Floats | None:
+        """Site after site, those with least work first."""
+        columns, place = self.search.master.draft.columns, self.search.master.draft.place
+        work = np.bincount(
+            columns.pod, weights=self.now[place] * columns.hours.sum(axis=1), minlength=len(self.waiting)
+        )
+        order = np.argsort(work, kind="stable")
+        sites = order[self.waiting[order]].tolist()
+        with ThreadPoolExecutor(self.budget.workers) as pool:
+            for k in range(0, len(sites), TOGETHER):
+                if self.budget.over():
+                    return None
+                some = sites[k : k + TOGETHER]
+                base = self.now
+                found = list(pool.map(partial(self._staffed, base), some))
+                for site, values in zip(some, found, strict=True):
+                    self._take(base, site, values)
+        return self.now
+
+    def _take(self, base: Floats, site: int, found: Floats | None) -> None:
+        """A site's answer as far as it goes with those taken since; else the site again after them."""
+        if found is not None and self.now is not base:
+            found = self._evened(self.now + (found - base), site)
+            if not self.search.whole.goes_from(self.now, found):
+                found = self._staffed(self.now, site)
+        self.waiting[site] = False
+        if found is not None:
+            self.now = self._evened(found, site)
+
+    def _evened(self, values: Floats, site: int) -> Floats:
+        """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""
+        draft = self.search.master.draft
+        crew, used = draft.crews.seat_crew, values[self.search.master.draft.used]
+        much = values[self.time] * self.part
+        waits = self._waits(site)
+        there = np.bincount(crew[waits], weights=much[waits], minlength=len(used))
+        over = np.clip(np.bincount(crew, weights=much, minlength=len(used)) - used, 0.0, there)
+        left = 1.0 - over / np.maximum(there, WHOLE)
+        values[self.time[waits]] *= left[crew[waits]]
+        return values
+
+    def _waits(self, site: int) -> Marks:
+        """Seats at sites that wait, besides this one (Q)."""
+        pod = self.search.master.draft.crews.seat_pod
+        return np.asarray(self.waiting[pod] & (pod != site))
+
+    def _may_take(self, values: Floats, site: int) -> Floats:
+        """Time of each crew that a site may take from those that wait: a step, if they have as much (G)."""
+        crews = self.search.master.draft.crews
+        waits = self._waits(site)
+        much = (values[self.time] * self.part)[waits]
+        return np.minimum(crews.step, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
+
+    def _staffed(self, values: Floats, site: int) -> Floats | None:
+        """Values with one site staffed, None where there is no answer."""
+        search = self.search
+        draft = search.master.draft
+        columns, place = draft.columns, draft.place
+        here = columns.pod == site
+        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), UNITS)
+        moving = unit_moves[columns.unit]
+        outside = moving & ~here & self.waiting[columns.pod]
+        best = self._best_outside(outside)
+        base = values.copy()
+        base[place[outside]] = 0.0
+        free = search.blocks.around(np.arange(len(self.waiting)) == site) | unit_moves[search.blocks.unit]
+        free[draft.used] = False
+        settled = ~here & ~self.waiting[columns.pod] & self.serves[columns.pod]
+        free[place[moving & settled]] = False
+        free[place[here & ~search.near & (values[place] <= WHOLE)]] = False
+        free[place[outside]] = False
+        free[place[best]] = True
+        elsewhere = (self.row_site != NOBODY) & self.waiting[self.row_site] & (self.row_site != site)
+        part = search.whole.restricted(base, free, dropped=elsewhere)
+        cost = self.cost[part.columns]
+        cost[np.searchsorted(part.columns, place[best])] = self.worth[best]
+        upper = part.model.row_upper.copy()
+        of = np.searchsorted(part.rows, draft.time_row)
+        mine = part.rows[np.minimum(of, len(part.rows) - 1)] == draft.time_row
+        upper[of[mine]] += self._may_take(base, site)[mine]
+        answer = solve(
+            replace(part.model, cost=cost, row_upper=upper, offset=0.0),
+            time_limit_s=self.budget.seconds(SECONDS),
+            nodes=NODES,
+            gap=GAP,
+            restarts=False,
+        )
+        if answer.values is None or answer.status is Status.FAILED:
+            return None
+        base[part.columns] = np.where(part.model.integer, np.rint(answer.values), answer.values)
+        return base
+
+    def _best_outside(self, outside: Marks) -> Ints:
+        """The account column with most worth of each unit that has any of these."""
+        columns = self.search.master.draft.columns
+        some = np.flatnonzero(outside)
+        order: Ints = some[np.lexsort((some, -self.worth[some], columns.unit[some]))]
+        first = np.append(True, columns.unit[order][1:] != columns.unit[order][:-1])[: len(order)]
+        return np.asarray(order[first])
+
+
+def _even(search: Search, mean: Floats) -> Floats:
+    """Averages whose units are placed once, and whose people are whole where there is little doubt."""
+    arrays, draft = search.master.arrays, search.master.draft
+    even = np.clip(mean, arrays.lower, arrays.upper)
+    total = np.bincount(draft.columns.unit, weights=even[draft.place], minlength=len(draft.columns.size))
+    even[draft.place] /= np.maximum(total, WHOLE)[draft.columns.unit]
+    sure = arrays.integer & (np.abs(even - np.rint(even)) <= SURE)
+    even[sure] = np.rint(even[sure])
+    even[draft.used] = np.ceil(even[draft.used])
+    return even
+
+
+def _row_sites(search: Search) -> Ints:
+    """The site that all columns of a row with a site belong to, `NOBODY` where there is none or several."""
+    arrays, site = search.master.arrays, search.blocks.site
+    start, index, _ = arrays.matrix
+    of = site[index]
+    low, high = np.where(of == NOBODY, len(site), of), of
+    filled = np.flatnonzero(np.diff(start) > 0)
+    first = np.full(len(start) - 1, NOBODY, np.int64)
+    lowest, highest = np.minimum.reduceat(low, start[filled]), np.maximum.reduceat(high, start[filled])
+    first[filled] = np.where(lowest == highest, highest, NOBODY)
+    return first
