@@ -129,12 +129,15 @@ def _add_compare(commands: Commands) -> None:
         commands,
         "compare",
         run_compare,
-        "show what differs between two plans",
-        "By account, person, pod and term of the objective. Edits by hand in a workbook are seen by check only.",
+        "show what differs between plans",
+        "By key figure, account, person, pod, tier and term of the objective, each plan against the first. Edits by "
+        "hand in a workbook are seen by check only.",
         "compare out/mine out/mine-with-three-more-reps",
+        "compare --today out/mine out/lean out/leaner -o compare.xlsx",
     )
-    command.add_argument("first", metavar="PLAN", help="folder of a plan")
-    command.add_argument("second", metavar="PLAN", help="folder of another; differences are this one less the first")
+    command.add_argument("plans", metavar="PLAN", nargs="+", help="folder of a plan")
+    command.add_argument("--today", action="store_true", help="against today, as the first plan tells it")
+    command.add_argument("-o", "--out", metavar="OUT", help="also write a workbook (.xlsx), or a folder of CSV files")
 
 
 def _add_template(commands: Commands) -> None:

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podplanner.cli.comparison_words import comparison_lines
-from podplanner.cli.exits import ExitCode, Reply
+from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import plural
 from podplanner.cli.progress import Console
-from podplanner.cli.sources import read_instance
+from podplanner.cli.sources import new_path, read_instance
 from podplanner.domain.errors import UnreadableInput
 from podplanner.domain.verify import verify
-from podplanner.report.compare import compare
+from podplanner.report.compare_workbook import write_comparison
 from podplanner.report.files import SUMMARY
 from podplanner.report.hidden import PAY_TERMS
 from podplanner.report.reading import read_tables, to_plan, written_contribution
+from podplanner.report.side_by_side import side_by_side, write_side_by_side
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.tables import Table
     from podplanner.domain.verify import Verification
+    from podplanner.report.side_by_side import SideBySide
 
 CENTS = 0.02
 """Written terms are rounded so that they add up: each is within two cents of what it was computed from."""
@@ -99,18 +101,35 @@ def _check_lines(verification: Verification, written: float | None, figures: tup
 
 
 def run_compare(arguments: Namespace) -> Reply:
-    """Compare two plans."""
+    """Compare plans."""
+    folders = [Path(name) for name in arguments.plans]
+    if len(folders) + arguments.today < 2:
+        raise UsageError("name two plans or more, or one and --today")
     with Console(sys.stderr) as console:
         console.begin("comparing")
-        comparison = compare(Path(arguments.first), Path(arguments.second))
-    return Reply(
-        code=ExitCode.DONE,
-        lines=comparison_lines(comparison),
-        data={
-            "same_input": comparison.same_input,
-            **{name: _records(table) for name, table in comparison.tables.items()},
-        },
-    )
+        told = side_by_side(folders, with_today=arguments.today)
+        if arguments.out is not None:
+            path = new_path(arguments.out)
+            console.begin(f"writing {path}")
+            if path.suffix.lower() == ".xlsx":
+                write_comparison(told, path)
+            else:
+                write_side_by_side(told, path)
+    return Reply(code=ExitCode.DONE, lines=comparison_lines(told), data=comparison_data(told))
+
+
+def comparison_data(told: SideBySide) -> dict[str, object]:
+    """The whole comparison for machines."""
+    pairs = [
+        {
+            "first": told.names[0],
+            "second": name,
+            "same_input": pair.same_input,
+            **{table: _records(content) for table, content in pair.tables.items() if table != "kpis"},
+        }
+        for name, pair in zip(told.names[1:], told.pairs, strict=True)
+    ]
+    return {"plans": list(told.names), "currency": told.currency, "kpis": _records(told.kpis), "pairs": pairs}
 
 
 def _records(table: Table) -> list[dict[str, object]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHEET = "chart_data"
 CURVE_POINTS = 400
 MOST_PODS = 20
+AIR = 0.5
+"""How far below the lowest level a bridge's axis begins, as a share of its span."""
 SIZE = {"width": 620, "height": 300}
 SMALL = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
 NO_FILL = {"fill": {"none": True}, "border": {"none": True}}
@@ -60,6 +62,42 @@ class Charts:
         end = np.cumsum(steps)
         start = end - steps
         start, end = np.append(start, 0.0), np.append(end, steps.sum())
+        colours = [*(GAIN if step > 0 else LOSS for step in steps.tolist()), TOTAL]
+        titles = [*(labels[name] for name in names), "Contribution"]
+        chart = self._steps("From margin to contribution, a year", titles, (start, end), colours)
+        self._value_axis(chart, _money_kind(float(np.abs(end).max(initial=0.0))))
+        return chart
+
+    def bridge(self, ends: tuple[str, str], first: float, steps: Mapping[str, float]) -> Chart:
+        """From one plan's contribution to another's; the axis begins near them where all are far above 0.
+
+        Parameters
+        ----------
+        ends
+            Names of the plans.
+        first
+            Contribution of the first.
+        steps
+            What each step adds, by its label; those of 0 are left out.
+        """
+        shown = {label: step for label, step in steps.items() if step}
+        change = np.array(list(shown.values()))
+        level = first + np.cumsum(change)
+        last = float(level[-1]) if len(level) else first
+        start = np.concatenate([[0.0], level - change, [0.0]])
+        end = np.concatenate([[first], level, [last]])
+        colours = [TOTAL, *(GAIN if step > 0 else LOSS for step in change.tolist()), TOTAL]
+        chart = self._steps(f"From {ends[0]} to {ends[1]}, a year", [ends[0], *shown, ends[1]], (start, end), colours)
+        low, high = float(end.min()), float(end.max())
+        base = low - AIR * (high - low)
+        self._value_axis(chart, _money_kind(high - low), base if base > 0 and high > low else None)
+        return chart
+
+    def _steps(
+        self, title: str, names: list[str], ends: tuple[NDArray[np.float64], NDArray[np.float64]], colours: list[str]
+    ) -> Chart:
+        """Columns that float between two levels, on either side of 0."""
+        start, end = ends
         above = np.maximum(np.minimum(start, end), 0.0)
         below = np.minimum(np.maximum(start, end), 0.0)
         parts = (
@@ -68,16 +106,14 @@ class Charts:
             ("above", np.maximum(np.maximum(start, end), 0.0) - above, True),
             ("below", np.minimum(np.minimum(start, end), 0.0) - below, True),
         )
-        colours = [*(GAIN if step > 0 else LOSS for step in steps.tolist()), TOTAL]
-        categories = self.data.column("step", [*(labels[name] for name in names), "Contribution"])
-        chart = self._chart("column", "stacked", "From margin to contribution, a year")
-        for title, values, shown in parts:
+        categories = self.data.column("step", names)
+        chart = self._chart("column", "stacked", title)
+        for name, values, shown in parts:
             points = [{"fill": {"color": colour}, "border": {"none": True}} for colour in colours]
-            series = {"categories": categories, "values": self.data.column(title, values.tolist(), "money"), "gap": 40}
+            series = {"categories": categories, "values": self.data.column(name, values.tolist(), "money"), "gap": 40}
             chart.add_series({**series, "points": points} if shown else {**series, **NO_FILL})
         chart.set_legend({"none": True})
         chart.set_x_axis({"num_font": SMALL, "line": {"color": LINE}, "label_position": "low"})
-        self._value_axis(chart, _money_kind(float(np.abs(end).max(initial=0.0))))
         return chart
 
     def shares_by_tier(self, tiers: Sequence[str], shares: Mapping[str, Sequence[float]]) -> Chart:
@@ -173,9 +209,10 @@ class Charts:
         chart.set_y_axis({"reverse": True, "num_font": SMALL, "line": {"color": LINE}, "label_position": "low"})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
 
-    def _value_axis(self, chart: Chart, kind: str) -> None:
+    def _value_axis(self, chart: Chart, kind: str, least: float | None = None) -> None:
         chart.set_y_axis(
             {
+                "min": least,
                 "num_format": number_formats(self.currency)[kind],
                 "num_font": SMALL,
                 "line": {"none": True},

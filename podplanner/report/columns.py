@@ -255,6 +255,7 @@ COMPARED_ACCOUNTS = _columns(
         for which in ("first", "second")
     ),
     ("difference", "money", "Contribution in the second plan less that in the first; 0 for a plan without it."),
+    ("reason", "text", "Why, as far as the plans tell."),
 )
 
 COMPARED_PEOPLE = _columns(
@@ -263,6 +264,17 @@ COMPARED_PEOPLE = _columns(
     ("first_pods", "text", "Pods and shares in the first plan."),
     ("second_pods", "text", "Pods and shares in the second plan."),
     ("target_difference", "money", "Target in the second plan less that in the first."),
+    ("reason", "text", "Why, as far as the plans tell."),
+)
+
+COMPARED_TIERS = _columns(
+    ("tier", "id", "A tier of either plan."),
+    ("first_accounts", "count", "Accounts at it in the first plan."),
+    ("second_accounts", "count", "Accounts at it in the second plan."),
+    ("accounts_difference", "count", "second - first."),
+    ("first_expected_revenue", "money", "Expected revenue of these accounts in the first plan."),
+    ("second_expected_revenue", "money", "In the second plan."),
+    ("expected_revenue_difference", "money", "second - first."),
 )
 
 COMPARED_PODS = _columns(
@@ -284,5 +296,6 @@ COMPARISON_TABLES: Mapping[str, tuple[OutputColumn, ...]] = MappingProxyType(
         "accounts": COMPARED_ACCOUNTS,
         "people": COMPARED_PEOPLE,
         "pods": COMPARED_PODS,
+        "tiers": COMPARED_TIERS,
     }
 )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from podplanner.report.reading import Row
 
 NOT_A_NUMBER = float("nan")
-TABLES = ("accounts_plan", "people_plan", "pods_plan")
+DECISIONS = ("accounts_plan", "people_plan", "pods_plan")
+TABLES = (*DECISIONS, "handovers", "moves")
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class _Written:
-    """One written plan: its summary and its rows by id."""
+class Written:
+    """One written plan: its name, its summary and its rows."""
 
+    name: str
     summary: Mapping[str, Any]
     tables: Mapping[str, Sequence[Row]]
 
     def by_id(self, table: str, key: str) -> dict[str, list[Row]]:
+        """Rows of a table by the id in a column."""
         found: dict[str, list[Row]] = {}
         for row in self.tables[table]:
             found.setdefault(row[key], []).append(row)
@@ -57,19 +60,26 @@ class _Written:
 
 def compare(first: Path, second: Path) -> Comparison:
     """Compare two plan folders; raises `UnreadableInput` where one holds no plan."""
-    plans = _read(first), _read(second)
+    return compare_written(read_written(first), read_written(second))
+
+
+def compare_written(first: Written, second: Written) -> Comparison:
+    """Compare two plans; differences are the second less the first."""
+    reasons = Reasons(first, second)
     tables = {
-        "kpis": _kpis(*plans),
-        "terms": _terms(*plans),
-        "accounts": _accounts(*plans),
-        "people": _people(*plans),
-        "pods": _pods(*plans),
+        "kpis": _kpis(first, second),
+        "terms": _terms(first, second),
+        "accounts": _accounts(first, second, reasons),
+        "people": _people(first, second, reasons),
+        "pods": _pods(first, second),
+        "tiers": _tiers(first, second),
     }
-    same = plans[0].summary["input_sha256"] == plans[1].summary["input_sha256"]
+    same = first.summary["input_sha256"] == second.summary["input_sha256"]
     return Comparison(tables=MappingProxyType(tables), same_input=same)
 
 
-def _read(folder: Path) -> _Written:
+def read_written(folder: Path) -> Written:
+    """Read a plan's folder; raises `UnreadableInput` where it holds no plan."""
     path = folder / "summary.json"
     if not path.is_file():
         raise UnreadableInput(f"{folder} is no folder of a plan: it has no {path.name}.")
@@ -78,9 +88,59 @@ def _read(folder: Path) -> _Written:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UnreadableInput(f"{path} cannot be read: {error}") from error
     tables = read_folder(folder, TABLES)
-    if set(tables) != set(TABLES) or summary.get("terms") is None:
+    if not set(DECISIONS) <= set(tables) or summary.get("terms") is None:
         raise UnreadableInput(f"{folder} holds no complete plan: the run may have ended without one.")
-    return _Written(summary, tables)
+    name = (summary.get("scenario") or {}).get("name") or folder.absolute().name
+    return Written(name, summary, {table: tables.get(table, []) for table in TABLES})
+
+
+class Reasons:
+    """Why something is elsewhere in the second plan, as far as the two plans tell: the plainest reason there is."""
+
+    def __init__(self, first: Written, second: Written) -> None:
+        self._words = (second.summary.get("scenario") or {}).get("words", [])
+        self._people = second.by_id("people_plan", "person_id")
+        pods = second.by_id("pods_plan", "pod_id")
+        self._open = {pod for pod, rows in pods.items() if _cell(rows[0], "open") == "true"}
+        self._knows_pods = bool(pods)
+        self._opened = self._open - {row["pod_id"] for row in first.tables["pods_plan"] if row["open"] == "true"}
+
+    def of_account(self, account: str, before: Row | None, after: Row | None) -> str:
+        """Why an account's place or team is another one."""
+        if before is None or after is None:
+            return "only one of the inputs has it"
+        asked = self._asked(account)
+        return asked or self._of_pod(before["pod_id"], after["pod_id"]) or self._of_team(before, after)
+
+    def of_person(self, person: str, before: Sequence[Row], after: Sequence[Row]) -> str:
+        """Why a person is elsewhere."""
+        if not before or not after:
+            return "only one of the inputs has them"
+        was, now = (sorted(row["pod_id"] for row in rows if row["pod_id"]) for rows in (before, after))
+        asked = self._asked(person)
+        moved = next((self._of_pod(old, "") for old in was if old not in now), "")
+        opened = next((f"pod {pod} is opened" for pod in now if pod in self._opened and pod not in was), "")
+        return asked or moved or opened or ("the accounts and teams are others" if was == now else "it pays")
+
+    def _asked(self, name: str) -> str:
+        said = [words for words in self._words if name in words.replace(":", " ").split()]
+        return f"asked for: {said[0]}" if said else ""
+
+    def _of_pod(self, old: str, new: str) -> str:
+        if self._knows_pods and old not in self._open and old != new:
+            return f"pod {old} is closed"
+        return f"pod {new} is opened" if new in self._opened and old != new else ""
+
+    def _of_team(self, before: Row, after: Row) -> str:
+        for column in OWNERS:
+            old = before[column]
+            if old and old != after[column] and old not in self._people:
+                return f"{old} is gone"
+            if old and old != after[column] and not any(row["pod_id"] for row in self._people[old]):
+                return f"{old} has no pod"
+        if before["tier"] != after["tier"] or before["pod_id"] != after["pod_id"]:
+            return "it pays there"
+        return "the team of the pod is dealt out anew"
 
 
 def _table(name: str, rows: Sequence[Sequence[object]]) -> Table:
@@ -88,7 +148,7 @@ def _table(name: str, rows: Sequence[Sequence[object]]) -> Table:
     return make_table(name, {column: [row[place] for row in rows] for place, column in enumerate(columns)})
 
 
-def _kpis(first: _Written, second: _Written) -> Table:
+def _kpis(first: Written, second: Written) -> Table:
     rows = []
     for kpi in KPIS:
         one, other = (_known(plan.summary["kpis"][kpi.name]) for plan in (first, second))
@@ -100,7 +160,7 @@ def _known(value: float | None) -> float:
     return NOT_A_NUMBER if value is None else float(value)
 
 
-def _terms(first: _Written, second: _Written) -> Table:
+def _terms(first: Written, second: Written) -> Table:
     """The bridge; in cents, so that it adds up as written."""
     start, end = (plan.summary["contribution"] for plan in (first, second))
     rows: list[tuple[object, ...]] = [("contribution of the first plan", start, NOT_A_NUMBER, NOT_A_NUMBER, start)]
@@ -114,7 +174,7 @@ def _terms(first: _Written, second: _Written) -> Table:
     return _table("terms", rows)
 
 
-def _accounts(first: _Written, second: _Written) -> Table:
+def _accounts(first: Written, second: Written, reasons: Reasons) -> Table:
     one, other = (plan.by_id("accounts_plan", "account_id") for plan in (first, second))
     rows = []
     for account in _either(one, other, UNUSED):
@@ -127,11 +187,12 @@ def _accounts(first: _Written, second: _Written) -> Table:
         )
         if change:
             difference = _number(after, "contribution") - _number(before, "contribution")
-            rows.append((account, change, *(cell for pair in cells for cell in pair), difference))
+            why = reasons.of_account(account, before, after)
+            rows.append((account, change, *(cell for pair in cells for cell in pair), difference, why))
     return _table("accounts", rows)
 
 
-def _people(first: _Written, second: _Written) -> Table:
+def _people(first: Written, second: Written, reasons: Reasons) -> Table:
     one, other = (plan.by_id("people_plan", "person_id") for plan in (first, second))
     rows = []
     for person in _either(one, other, ""):
@@ -143,11 +204,12 @@ def _people(first: _Written, second: _Written) -> Table:
         )
         if change:
             target = sum(_number(row, "target") for row in after) - sum(_number(row, "target") for row in before)
-            rows.append((person, change, _pods_of(before), _pods_of(after), target))
+            why = reasons.of_person(person, before, after)
+            rows.append((person, change, _pods_of(before), _pods_of(after), target, why))
     return _table("people", rows)
 
 
-def _pods(first: _Written, second: _Written) -> Table:
+def _pods(first: Written, second: Written) -> Table:
     one, other = (plan.by_id("pods_plan", "pod_id") for plan in (first, second))
     rows = []
     for pod in [*_either(one, other, UNASSIGNED), UNASSIGNED]:
@@ -161,6 +223,16 @@ def _pods(first: _Written, second: _Written) -> Table:
         leaders = [_cell(row, "leader_id") for row in (before, after)]
         rows.append((pod, change, *leaders, people, accounts, *values, values[1] - values[0]))
     return _table("pods", rows)
+
+
+def _tiers(first: Written, second: Written) -> Table:
+    one, other = (plan.by_id("accounts_plan", "tier") for plan in (first, second))
+    rows = []
+    for tier in _either(one, other, ""):
+        before, after = ([row for row in plan.get(tier, []) if row["account_id"] != UNUSED] for plan in (one, other))
+        revenue = [sum(_number(row, "expected_revenue") for row in part) for part in (before, after)]
+        rows.append((tier, len(before), len(after), len(after) - len(before), *revenue, revenue[1] - revenue[0]))
+    return _table("tiers", rows)
 
 
 def _either(one: Mapping[str, object], other: Mapping[str, object], without: str) -> list[str]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from podplanner.domain.baseline import Baseline
 
 
+FORMATS = {"money": "{:,.0f}", "share": "{:.1%}", "count": "{:,.0f}", "number": "{:,.2f}"}
+"""How a figure of each unit is shown."""
+
+
 @dataclass(frozen=True)
 class Kpi:
     """One key figure.
@@ -39,6 +43,10 @@ class Kpi:
     unit: str
     direction: str
     meaning: str
+
+    def shown(self, value: float | None) -> str:
+        """A value in words; ``none`` where there is none."""
+        return "none" if value is None or value != value else FORMATS[self.unit].format(value)
 
 
 KPIS = tuple(

@@ -112,8 +112,9 @@ def test_compare_builds_a_bridge(tiny_plan: Planned, tmp_path: Path, call: Call)
     told = call("compare", tiny_plan.folder, tmp_path / "out")
     assert told.code == ExitCode.DONE
     lines = told.out.splitlines()
-    assert lines[0] == "The plans are of different inputs."
-    assert lines[1].split() == ["contribution", "of", "the", "first", "plan", "+71,700.00"]
+    assert lines[0] == "out -> out (2)"
+    assert lines[1] == "The plans are of different inputs."
+    assert lines[2].split() == ["contribution", "of", "the", "first", "plan", "+71,700.00"]
     assert "Accounts                                     6 -> 91" in lines
     assert "accounts changed: 97, the 20 largest:" in lines
     assert "  dallas: closed (contribution -54,100.00)" in told.out
@@ -129,6 +130,6 @@ def test_compare_needs_folders(tiny_plan: Planned, tmp_path: Path, call: Call) -
 
 def test_compare_of_a_plan_with_itself(tiny_plan: Planned, call: Call) -> None:
     """Nothing differs."""
-    same = json.loads(call("compare", tiny_plan.folder, tiny_plan.folder, "--json").out)
+    same = json.loads(call("compare", tiny_plan.folder, tiny_plan.folder, "--json").out)["pairs"][0]
     assert same["same_input"] is True
     assert same["accounts"] == same["people"] == []
