@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
+from api.batch_command import add_batch_command, run_batch
 from api.data.database import AWAY, Database
 from api.data.hold import only_one
 from api.data.keys import Scope, expire_key, list_keys, make_key
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 DONE, OWN_DEFECT, BAD_USE = 0, 1, 2
 DAY_S = 86_400.0
-NAMES = ("serve", "worker", "keys", "db")
+NAMES = ("serve", "worker", "keys", "db", "batch")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -37,14 +38,14 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(os.environ, {name: getattr(arguments, name, None) for name in GIVEN})
         set_up_logs(settings.log_level)
-        arguments.run(arguments, settings)
-    except BadSetting as error:
+        code: int | None = arguments.run(arguments, settings)
+ as error:
         print(f"podplanner: {error}", file=sys.stderr)
         return BAD_USE
     except AWAY as error:
         print(f"podplanner: the database cannot be used: {error.orig}", file=sys.stderr)
         return BAD_USE
-    return DONE
+    return code or DONE
 
 
 GIVEN = ("database", "host", "port", "trusted_proxy", "cors_origins", "slots", "log_level")
@@ -61,6 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_database(
         commands.add_parser("db", help="upgrade, purge or back up the database").add_subparsers(required=True)
     )
+    batch = commands.add_parser("batch", help="plan many inputs at once with a running service")
+    add_batch_command(batch)
+    batch.set_defaults(run=lambda arguments, _settings: run_batch(arguments))
     return parser
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from datasets.typed import Typed, empty, typed
 from podplanner.domain.errors import InputError
 from podplanner.domain.findings import Finding
 from podplanner.domain.tables import Table, Tables
+
+Changes = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,13 @@ class _Outcome:
     findings: tuple[Finding, ...]
 
 
-def read(path: str | Path) -> Tables:
+def read(path: str | Path, changes: Changes = ()) -> Tables:
     """Canonical tables of a workbook, a folder or zip of CSV or Parquet files, or a JSON file.
+
+    Parameters
+    ----------
+    changes
+        Rows of the table ``changes``, made on top of those that the source has.
 
     Raises
     ------
@@ -56,12 +63,12 @@ def read(path: str | Path) -> Tables:
     UnreadableInput
         Where the source cannot be opened as tables.
     """
-    return read_given(path).tables
+    return read_given(path, changes).tables
 
 
-def read_given(path: str | Path) -> Given:
+def read_given(path: str | Path, changes: Changes = ()) -> Given:
     """The same, with the tables as they were given; raises as `read` does."""
-    return _sound(_take(read_source(Path(path), Found())))
+    return _sound(_take(read_source(Path(path), Found()), changes))
 
 
 def from_tables(tables: Mapping[str, object]) -> Tables:
@@ -88,15 +95,15 @@ def take(tables: Mapping[str, object]) -> Given:
     return _sound(_take(source))
 
 
-def validate(path: str | Path) -> tuple[Finding, ...]:
-    """All findings of a source, errors first.
+def validate(path: str | Path, changes: Changes = ()) -> tuple[Finding, ...]:
+    """All findings of a source with changes on top, errors first.
 
     Raises
     ------
     UnreadableInput
         Where the source cannot be opened as tables.
     """
-    return _take(read_source(Path(path), Found())).findings
+    return _take(read_source(Path(path), Found()), changes).findings
 
 
 def _sound(outcome: _Outcome) -> Given:
@@ -105,9 +112,13 @@ def _sound(outcome: _Outcome) -> Given:
     return Given(outcome.raw, Tables(outcome.tables, outcome.assumed, outcome.findings))
 
 
-def _take(source: Source) -> _Outcome:
+def _take(source: Source, changes: Changes = ()) -> _Outcome:
     found = source.found
     raw = apply_changes(source.tables, found)
+    if changes:
+        later = Source(found)
+        put_mapping({"changes": changes}, later)
+        raw = apply_changes({**raw, **later.tables}, found)
     for schema in TABLES.values():
         if schema.required:
             _check_presence(schema.name, raw, source.misspelt, found)

@@ -76,6 +76,25 @@ class PlanState:
     content: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BatchState:
+    """A batch: ``running``, ``succeeded``, ``partial``, ``failed`` or ``cancelled``, and each of its plans.
+
+    Parameters
+    ----------
+    counts
+        Plans by status.
+    plans
+        In its order, each with ``id``, ``name``, ``label``, ``status``, ``outcome``, ``contribution``, ``problem``.
+    """
+
+    id: str
+    name: str
+    status: str
+    counts: Mapping[str, int]
+    plans: list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened to a plan: its number, kind and data."""
@@ -117,6 +136,7 @@ class Client:
         operation: str = "solve",
         name: str = "",
         priority: str = "interactive",
+        changes: Sequence[Mapping[str, Any]] = (),
         idempotency_key: str | None = None,
         **options: Any,
     ) -> PlanState:
@@ -128,10 +148,13 @@ class Client:
             ``solve``, ``evaluate`` or ``validate``.
         priority
             ``interactive`` or ``batch``.
+        changes
+            Rows of the table ``changes``, made to the input.
         options
             ``engine``, ``time_limit_s``, ``work_limit``, ``gap``, ``seed``, ``hide_pay``.
         """
         asked: dict[str, Any] = {"operation": operation, "name": name, "priority": priority, "options": options}
+        asked["changes"] = list(changes)
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         if file is not None:
             path = Path(file)
@@ -233,6 +256,71 @@ class Client:
         """Write an empty input workbook to a file."""
         Path(path).write_bytes(self._ask("GET", "/v1/template.xlsx").content)
 
+    def submit_batch(
+        self, batch: Mapping[str, Any], *, files: Mapping[str, Path] | None = None, idempotency_key: str | None = None
+    ) -> BatchState:
+        """Submit many plans at once.
+
+        Parameters
+        ----------
+        batch
+            ``items``, or a ``base`` and a ``grid``, as docs/service.md tells them.
+        files
+            By the names under which the batch knows them.
+        """
+        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        if not files:
+            return _batch(self._ask("POST", "/v1/batches", headers=headers, json=batch))
+        form = {"request": json.dumps(batch)}
+        parts = {name: (path.name, path.read_bytes()) for name, path in files.items()}
+        return _batch(self._ask("POST", "/v1/batches", headers=headers, data=form, files=parts))
+
+    def get_batch(self, batch_id: str) -> BatchState:
+        """A batch and how each of its plans stands."""
+        return _batch(self._ask("GET", f"/v1/batches/{batch_id}"))
+
+    def cancel_batch(self, batch_id: str) -> BatchState:
+        """Cancel all plans of a batch that have not ended."""
+        return _batch(self._ask("POST", f"/v1/batches/{batch_id}/cancel"))
+
+    def wait_for_batch(self, batch_id: str) -> BatchState:
+        """Wait until every plan of a batch has ended, however long that takes."""
+        for plan in self.get_batch(batch_id).plans:
+            self.wait(plan["id"])
+        return self.get_batch(batch_id)
+
+    def create_schedule(
+        self, cron: str, batch: Mapping[str, Any], *, time_zone: str = "UTC", name: str = ""
+    ) -> dict[str, Any]:
+        """Let a batch be asked for whenever a cron expression is due."""
+        asked = {"cron": cron, "time_zone": time_zone, "name": name, "batch": batch}
+        made: dict[str, Any] = self._ask("POST", "/v1/schedules", json=asked).json()
+        return made
+
+    def schedules(self) -> list[dict[str, Any]]:
+        """All schedules, the oldest first."""
+        listed: list[dict[str, Any]] = self._ask("GET", "/v1/schedules").json()["schedules"]
+        return listed
+
+    def pause_schedule(self, schedule_id: str) -> dict[str, Any]:
+        """Let a schedule ask for nothing until it is resumed."""
+        state: dict[str, Any] = self._ask("POST", f"/v1/schedules/{schedule_id}/pause").json()
+        return state
+
+    def resume_schedule(self, schedule_id: str) -> dict[str, Any]:
+        """Let a schedule go on from its next time."""
+        state: dict[str, Any] = self._ask("POST", f"/v1/schedules/{schedule_id}/resume").json()
+        return state
+
+    def run_schedule(self, schedule_id: str) -> BatchState:
+        """Ask for a schedule's batch now."""
+        state = self._ask("POST", f"/v1/schedules/{schedule_id}/run").json()
+        return self.get_batch(state["last_batch_id"])
+
+    def delete_schedule(self, schedule_id: str) -> None:
+        """End a schedule; what it has asked for stays."""
+        self._ask("DELETE", f"/v1/schedules/{schedule_id}")
+
     def create_webhook(self, url: str, *, events: Sequence[str] = ()) -> dict[str, Any]:
         """Let messages be sent to an address, all of them where no event is named; the answer tells the ``secret``."""
         made: dict[str, Any] = self._ask("POST", "/v1/webhooks", json={"url": url, "events": list(events)}).json()
@@ -286,6 +374,11 @@ class Client:
 def _error(response: httpx.Response) -> ServiceError:
     is_problem = response.headers.get("content-type", "").startswith("application/problem+json")
     return ServiceError(response.status_code, response.json() if is_problem else {"detail": response.text[:200]})
+
+
+def _batch(response: httpx.Response) -> BatchState:
+    content = response.json()
+    return BatchState(**{name: content[name] for name in BatchState.__dataclass_fields__})
 
 
 def _state(response: httpx.Response) -> PlanState:

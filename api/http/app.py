@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from api.http.around import AllowList, Around
+from api.http.batches import ROUTER as BATCHES
+from api.http.batches import BatchRequest
 from api.http.context import Context
 from api.http.explain import ROUTER as EXPLANATIONS
 from api.http.models import PlanRequest, ProblemBody
@@ -15,6 +17,8 @@ from api.http.plans import ROUTER as PLANS
 from api.http.problems import MEDIA_TYPE, add_handlers
 from api.http.rates import Rates
 from api.http.results import ROUTER as RESULTS
+from api.http.schedules import ROUTER as SCHEDULES
+from api.http.schedules import ScheduleRequest
 from api.http.service import ROUTER as SERVICE
 from api.http.watch import Watch
 from api.http.webhooks import ROUTER as WEBHOOKS
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.settings import Settings
 
-BODIES = (PlanRequest, WebhookRequest)
+BODIES = (PlanRequest, BatchRequest, ScheduleRequest, WebhookRequest)
 FORM_BYTES = MIB
 """Room for the parts of a form around its file."""
 ALLOWED = (
@@ -71,7 +75,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
     app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    for router in (PLANS, RESULTS, EXPLANATIONS, WEBHOOKS, SERVICE):
+    for router in (PLANS, RESULTS, EXPLANATIONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(

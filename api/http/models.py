@@ -50,6 +50,18 @@ class Options(BaseModel):
         return self
 
 
+class Change(BaseModel):
+    """One cell of the input, a new row, or a row that goes: a row of the table ``changes``."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    op: Literal["set", "add", "remove"] = "set"
+    table: Annotated[str, Field(max_length=64)]
+    id: Annotated[str, Field(max_length=1_000, description="key columns joined by |")]
+    column: Annotated[str, Field(max_length=100, description="left out where there is only one, and to remove")] = ""
+    value: Annotated[str, Field(max_length=10_000)] | bool | int | float | None = None
+
+
 class PlanRequest(BaseModel):
     """What to do with which input. The input is a shipped sample, tables in JSON, or a file in a form of its own."""
 
@@ -64,6 +76,9 @@ class PlanRequest(BaseModel):
     tables: Annotated[
         dict[str, Any] | None, Field(description="tables by name, each a list of rows or an object of columns")
     ] = None
+    changes: Annotated[
+        list[Change], Field(max_length=10_000, description="made to the input before it is planned")
+    ] = []
     options: Options = Field(default_factory=Options)
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,7 @@ from api.http.problems import Problem
 from api.jobs.orders import Order, place_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fastapi import Request
     from sqlalchemy import Connection, Row
@@ -50,11 +50,12 @@ BODY = {
 
 
 @dataclass(frozen=True)
-class Submission:
-    """A request that was understood, and its input."""
+class Wanted:
+    """A request that was understood, its input, and what sets it apart in its batch."""
 
     request: PlanRequest
     input: Content
+    label: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -65,7 +66,7 @@ class Submission:
         return digest.hexdigest()
 
 
-async def read_submission(request: Request, context: Context) -> Submission:
+async def read_submission(request: Request, context: Context) -> Wanted:
     """Understand the body, or raise the problem that it has."""
     body = await read_body(request, context, max_files=1)
     asked = to_model(PlanRequest, body.asked)
@@ -73,12 +74,12 @@ async def read_submission(request: Request, context: Context) -> Submission:
     if body.files:
         if asked.sample is not None or asked.tables is not None:
             raise mistake("", "The file is the input: leave out sample and tables.")
-        return Submission(asked, body.files[FILE])
+        return Wanted(asked, body.files[FILE])
     if asked.sample is not None:
-        return Submission(asked, Content(InputKind.SAMPLE, asked.sample.encode()))
+        return Wanted(asked, Content(InputKind.SAMPLE, asked.sample.encode()))
     if not body.tables:
         raise mistake("", "Give a sample or tables, or send a file.")
-    return Submission(asked, body.tables[0])
+    return Wanted(asked, body.tables[0])
 
 
 def check_options(options: Options, context: Context, pointer: str) -> None:
@@ -89,7 +90,7 @@ def check_options(options: Options, context: Context, pointer: str) -> None:
         raise mistake(f"{pointer}/time_limit_s", f"A time limit may be {most:g} seconds at most.")
 
 
-def submit(context: Context, caller: Caller, asked: Submission, idempotency_key: str | None) -> tuple[Row[Any], bool]:
+def submit(context: Context, caller: Caller, asked: Wanted, idempotency_key: str | None) -> tuple[Row[Any], bool]:
     """Make the plan and its place in the queue, all or nothing.
 
     Returns
@@ -127,29 +128,30 @@ def require_room(connection: Connection, context: Context, caller: Caller, count
         raise Problem("too_many_plans", text)
 
 
-def order_for(connection: Connection, caller: Caller, request: PlanRequest, content: Content, now: float) -> Order:
+def order_for(connection: Connection, caller: Caller, wanted: Wanted, now: float) -> Order:
     """The order that a request makes, its input kept."""
-    input_id = keep_input(
-        connection, workspace_id=caller.workspace_id, kind=content.kind, content=content.content, now=now
-    )
+    request, given = wanted.request, wanted.input
+    input_id = keep_input(connection, workspace_id=caller.workspace_id, kind=given.kind, content=given.content, now=now)
+    changes = [change.model_dump(mode="json") for change in request.changes]
     return Order(
         input_id=input_id,
         name=request.name,
         operation=request.operation,
         priority=request.priority,
-        options=request.options.model_dump(mode="json"),
+        options=request.options.model_dump(mode="json") | ({"changes": changes} if changes else {}),
+        label=wanted.label,
     )
 
 
 def _add(
-    connection: Connection, context: Context, caller: Caller, asked: Submission, idempotency_key: str | None
+    connection: Connection, context: Context, caller: Caller, asked: Wanted, idempotency_key: str | None
 ) -> Row[Any]:
     now = context.database.now(connection)
     require_room(connection, context, caller, 1)
     plan_id = place_order(
         connection,
         context.queue,
-        order_for(connection, caller, asked.request, asked.input, now),
+        order_for(connection, caller, asked, now),
         workspace_id=caller.workspace_id,
         key_id=caller.key_id,
         now=now,

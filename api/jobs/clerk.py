@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from api.data.database import AWAY
+from api.jobs.scheduler import fire_due
 from api.webhooks.courier import Courier
 from api.webhooks.guard import allowed_networks
 
@@ -31,6 +32,7 @@ class Clerk:
     """
 
     def __init__(self, database: Database, queue: Queue, settings: Settings) -> None:
+        self._database, self._queue, self._settings = database, queue, settings
         self._courier = Courier(database, allowed_networks(settings.webhook_networks))
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -49,5 +51,6 @@ class Clerk:
                 LOG.warning("the database does not answer", extra={"reason": str(error.orig)})
 
     def _look(self) -> None:
+        fire_due(self._database, self._queue, self._settings.max_unfinished)
         while self._courier.round() and not self._ended.is_set():
             pass

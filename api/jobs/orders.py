@@ -1,15 +1,16 @@
-"""A plan that is asked for: its row and its place in the queue, all or nothing."""
+"""Plans that are asked for: their rows and their places in the queue, all or nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from api.data.batches import add_batch, add_to_batch
 from api.data.database import new_id
 from api.data.plans import Job, Operation, Priority, add_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -26,6 +27,8 @@ class Order:
         Of an input that is kept.
     options
         As a request has them, checked.
+    label
+        What sets it apart in its batch, by the names of a grid.
     """
 
     input_id: str
@@ -33,6 +36,7 @@ class Order:
     operation: Operation
     priority: Priority
     options: Mapping[str, Any]
+    label: Mapping[str, str] = field(default_factory=dict)
 
 
 def place_order(
@@ -64,3 +68,27 @@ def place_order(
     )
     queue.put(connection, Job(plan_id, 1), workspace_id=workspace_id, priority=order.priority)
     return plan_id
+
+
+def place_batch(
+    connection: Connection,
+    queue: Queue,
+    orders: Sequence[Order],
+    *,
+    workspace_id: str,
+    key_id: str,
+    now: float,
+    **values: Any,
+) -> str:
+    """Id of the new batch of these plans, which wait.
+
+    Parameters
+    ----------
+    values
+        Of the batch's row.
+    """
+    batch_id = add_batch(connection, workspace_id=workspace_id, key_id=key_id, now=now, **values)
+    for place, order in enumerate(orders):
+        plan_id = place_order(connection, queue, order, workspace_id=workspace_id, key_id=key_id, now=now)
+        add_to_batch(connection, batch_id, place, plan_id, order.label)
+    return batch_id

@@ -62,10 +62,11 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
     out = folder / OUT
     (out / TABLES).mkdir(parents=True)
     path = sample_path(task.sample) if task.sample is not None else folder / FILE_NAMES[InputKind(task.kind)]
+    changes = task.options.get("changes", ())
     try:
         if task.operation == Operation.VALIDATE:
-            return _validated(validate(path), out)
-        instance = build_instance(read(path))
+            return _validated(validate(path, changes), out)
+        instance = build_instance(read(path, changes))
         if task.operation == Operation.EVALUATE:
             return _evaluated(instance, out)
         return _solved(instance, task, watcher, hint, out)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 EXIT_CODES = """\
 exit codes:
   0 done    1 a defect of podplanner's own    2 input or command line cannot be used    3 no plan can meet all the rules
-  4 a limit was reached before any plan was found    5 check found faults    130 cancelled without a plan
+  4 a limit was reached before any plan was found    5 check found faults
+  6 some plan of a batch did not succeed    130 cancelled without a plan
 """
 
 WIDTH = 100

@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     INFEASIBLE = 3
     LIMIT = 4
     FAULTS = 5
+    PARTLY = 6
     CANCELLED = 130
 
 

@@ -16,6 +16,7 @@ SERVICE_COMMANDS = {
     "serve": "answer over HTTP, and plan what is asked for",
     "worker": "plan what waits in the service's database, beside other workers",
     "keys": "make, list, rotate and revoke keys of the service",
+    "batch": "plan many inputs at once with a running service, and fetch what came of them",
     "db": "upgrade, purge or back up the service's database",
 }
 """Each with its sentence for the list of commands."""

@@ -96,6 +96,10 @@ class Service:
         headers = {"X-API-Key": self.key if key is None else key}
         return httpx.Client(base_url=self.address, headers=headers, timeout=60)
 
+    def open_database(self) -> Database:
+        """Its database, to be closed."""
+        return Database(self.database)
+
     def new_key(self, workspace: str, *scopes: Scope) -> str:
         """Another key."""
         return new_key(self.database, workspace, *scopes)
