@@ -39,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
         settings = read_settings(os.environ, {name: getattr(arguments, name, None) for name in GIVEN})
         set_up_logs(settings.log_level)
         code: int | None = arguments.run(arguments, settings)
- as error:
+    except BadSetting as error:
         print(f"podplanner: {error}", file=sys.stderr)
         return BAD_USE
     except AWAY as error:
