@@ -36,6 +36,7 @@ from solvers.fast.proof import Proof, worth_proving
 from solvers.fast.relaxing import relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
+from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import apart_regret, site_of_pods
 from solvers.fast.teams import seat, to_plan
@@ -140,7 +141,12 @@ class _Run:
         known = None if hint is None else self._known_staffing(search, hint)
         if known is not None:
             return known
-        settled = None if relaxed.values is None else search.settle(relaxed.values, self._budget(SETTLE_SHARE, 0))
+        budget = self._budget(SETTLE_SHARE, 0)
+        settled = None
+        if relaxed.values is not None:
+            settled = search.settle(relaxed.values, budget)
+        elif relaxed.prices is not None:
+            settled = rounded(search, relaxed.prices, budget)
         if settled is not None:
             return settled
         proved = self._proved_staffing()

@@ -15,7 +15,6 @@ from solvers.highs import Status, solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.fast.ascent import Ascent
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
 
@@ -23,15 +22,24 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 12_000
 """Columns up to which the simplex method is quicker than prices that rise and fall."""
 
-TIED = 100.0
-"""Money a year by which a place may be worse than its unit's best to be in the relaxation after the ascent."""
 
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """What a dual ascent leaves: prices, and what they lead to on average.
 
-MOST_TIED = 50_000
-"""Columns after the ascent up to which the simplex method is worth its time."""
+    Parameters
+    ----------
+    row
+        Price of each row (M).
+    worth
+        What each account column earns at the prices, before that of its unit (K).
+    mean
+        Value of each column on average; rows may be broken a little (N).
+    """
 
-MOST_SEARCHED = 200_000
-"""Columns up to which the search has the whole model; beyond, that of the places near their unit's best."""
+    row: NDArray[np.float64]
+    worth: NDArray[np.float64]
+    mean: NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +52,8 @@ class Relaxed:
         The model to search on: the whole one, or that of the places that may matter.
     values
         Values of the model's columns, fractions allowed; None where none were found.
+    prices
+        In place of values, where the model is too large for them.
     regret
         What each account column is worth less than its unit's best, at the prices (K).
     bound
@@ -54,42 +64,28 @@ class Relaxed:
     status: Status
     detail: str
     values: NDArray[np.float64] | None
+    prices: Prices | None
     regret: NDArray[np.float64]
     bound: float
 
 
 def relax(master: Master, budget: Budget) -> Relaxed:
-    """Solve the relaxation: by HiGHS where it is small, else by dual ascent and then over the places it leaves."""
+    """Solve the relaxation: by HiGHS where it is small, else by dual ascent, over the places that it leaves."""
     if len(master.arrays.cost) <= MOST_COLUMNS:
         return _by_simplex(master, budget)
-    prices = ascend(master, left=budget.left, stop_asked=budget.stop_asked)
-    regret = _regret(master, worth_of_columns(master, prices)[master.draft.place])
-    values, detail = _by_ties(master, prices, budget)
-    relaxed = Relaxed(
-        master=master, status=Status.TIME, detail=detail, values=values, regret=regret, bound=prices.bound
-    )
-    if len(master.arrays.cost) <= MOST_SEARCHED:
-        return relaxed
-    small = sifted(master, prices, NEAR)
-    return replace(
-        relaxed,
+    ascent = ascend(master, left=budget.left, stop_asked=budget.stop_asked)
+    worth = worth_of_columns(master, ascent)[master.draft.place]
+    regret = _regret(master, worth)
+    small = sifted(master, ascent, NEAR)
+    return Relaxed(
         master=small.master,
-        values=None if values is None else values[small.column],
+        status=Status.TIME,
+        detail="dual ascent",
+        values=None,
+        prices=Prices(row=ascent.row[small.row], worth=worth[small.place], mean=ascent.mean[small.column]),
         regret=regret[small.place],
+        bound=ascent.bound,
     )
-
-
-def _by_ties(master: Master, prices: Ascent, budget: Budget) -> tuple[NDArray[np.float64] | None, str]:
-    """Values over the places that the prices leave, None where that is too much for the simplex method."""
-    small = sifted(master, prices, TIED)
-    if len(small.master.arrays.cost) > MOST_TIED:
-        return None, "dual ascent"
-    answer = _by_simplex(small.master, budget)
-    if answer.values is None:
-        return None, answer.detail
-    values = np.zeros(len(master.arrays.cost))
-    values[small.column] = answer.values
-    return values, answer.detail
 
 
 def _by_simplex(master: Master, budget: Budget) -> Relaxed:
@@ -107,6 +103,7 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
         status=answer.status,
         detail=answer.detail,
         values=answer.values if answer.status is Status.OPTIMAL else None,
+        prices=None,
         regret=_regret(master, (arrays.cost - paid)[master.draft.place]),
         bound=answer.bound,
     )

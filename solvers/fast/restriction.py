@@ -80,10 +80,10 @@ class Whole:
         """Whether the values keep all rows and limits."""
         return self._keeps(values, np.arange(len(self.arrays.row_lower)), None)
 
-    def goes_from(self, base: Floats, values: Floats) -> bool:
-        """Whether values break no row more than others from which they differ in a few columns."""
-        changed = np.flatnonzero(values != base)
-        return self._keeps(values, self._rows_of(changed), base)
+    def goes_from(self, base: Floats, values: Floats, *, dropped: NDArray[np.bool_] | None = None) -> bool:
+        """Whether values break no row more than others from which they differ in a few columns, some rows aside."""
+        rows = self._rows_of(np.flatnonzero(values != base))
+        return self._keeps(values, rows if dropped is None else rows[~dropped[rows]], base)
 
     def _keeps(self, values: Floats, rows: Ints, base: Floats | None) -> bool:
         arrays = self.arrays

@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.fast.neighbourhoods import WHOLE, fractional
+from solvers.fast.neighbourhoods import WHOLE
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
     from solvers.fast.budget import Budget
+    from solvers.fast.relaxing import Prices
+    from solvers.fast.restriction import Restriction
     from solvers.fast.search import Search, Staffing
+    from solvers.highs import Arrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,8 +33,8 @@ Marks = NDArray[np.bool_]
 SURE = 0.02
 """Distance of an average from a whole number up to which it is taken for that."""
 
-UNITS = 600
-"""Units that may move when a site is staffed, the doubtful ones first."""
+UNITS = (250, 2_500, 25_000, 250_000)
+"""Units that may move when a site is staffed, the doubtful ones first; more where it has no answer with fewer."""
 
 NODES = 20
 """Branch-and-bound nodes of a site."""
@@ -44,19 +47,9 @@ TOGETHER = 2
 """Sites staffed at a time, however many workers there are: the answer must not depend on them."""
 
 
-def rounded(search: Search, mean: Floats, worth: Floats, price: Floats, budget: Budget) -> Staffing | None:
-    """Make averages whole; None where that fails or time is over.
-
-    Parameters
-    ----------
-    mean
-        Value of each column of the search's model, on average; rows may be broken a little.
-    worth
-        What each account column earns at the prices, before that of its unit (K).
-    price
-        Of each row of the search's model.
-    """
-    rounding = _Rounding(search, mean, worth, price, budget)
+def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
+    """Make averages whole; None where that fails or time is over."""
+    rounding = _Rounding(search, prices, budget)
     values = rounding.run()
     staffing = None if values is None else search.checked(values)
     return None if staffing is None else search.respread(staffing, budget)
@@ -65,52 +58,64 @@ def rounded(search: Search, mean: Floats, worth: Floats, price: Floats, budget: 
 class _Rounding:
     """One run over all sites."""
 
-    def __init__(self, search: Search, mean: Floats, worth: Floats, price: Floats, budget: Budget) -> None:
-        self.search, self.worth, self.budget = search, worth, budget
+    def __init__(self, search: Search, prices: Prices, budget: Budget) -> None:
+        self.search, self.worth, self.budget = search, prices.worth, budget
         draft = search.master.draft
         crews = draft.crews
         self.time, self.part = draft.share(np.arange(len(crews.seat_crew)))
         self.cost = search.master.arrays.cost.copy()
-        self.cost[self.time] -= price[draft.time_row[crews.seat_crew]] * self.part
-        self.now = _even(search, mean)
+        self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
+        self.now = _even(search, prices.mean)
         self.row_site = _row_sites(search)
-        self.waiting = self._unsettled()
         self.serves = draft.serves & (draft.copies > 0)
-
-    def _unsettled(self) -> Marks:
-        """Sites whose people or openings are fractional (P)."""
-        search = self.search
-        site = search.blocks.site[search.master.arrays.integer & fractional(self.now)]
-        waiting = np.zeros(len(search.master.draft.copies), bool)
-        waiting[site[site != NOBODY]] = True
-        return waiting
+        self.work = np.bincount(
+            draft.columns.pod,
+            weights=self.now[draft.place] * draft.columns.hours.sum(axis=1),
+            minlength=len(draft.copies),
+        )
+        self.waiting = self.serves & (self.work > 0)
+        self.now = self._evened(self.now, NOBODY)
 
     def run(self) -> Floats | None:
         """Site after site, those with least work first."""
-        columns, place = self.search.master.draft.columns, self.search.master.draft.place
-        work = np.bincount(
-            columns.pod, weights=self.now[place] * columns.hours.sum(axis=1), minlength=len(self.waiting)
-        )
-        order = np.argsort(work, kind="stable")
-        sites = order[self.waiting[order]].tolist()
+        self._empty(~self.waiting)
+        order = np.argsort(self.work, kind="stable")
+        queue = order[self.waiting[order]].tolist()
         with ThreadPoolExecutor(self.budget.workers) as pool:
-            for k in range(0, len(sites), TOGETHER):
+            while queue:
                 if self.budget.over():
                     return None
-                some = sites[k : k + TOGETHER]
+                some = self._strangers(queue)
                 base = self.now
                 found = list(pool.map(partial(self._staffed, base), some))
+                self.waiting[some] = False
                 for site, values in zip(some, found, strict=True):
                     self._take(base, site, values)
         return self.now
+
+    def _empty(self, idle: Marks) -> None:
+        """Nobody is where no account is."""
+        site, integer = self.search.blocks.site, self.search.master.arrays.integer
+        here = integer & (site != NOBODY) & idle[site]
+        self.now[here] = self.search.master.arrays.lower[here]
+
+    def _strangers(self, queue: list[int]) -> list[int]:
+        """Take the first sites of the queue that share no account."""
+        some = [queue.pop(0)]
+        while len(some) < TOGETHER:
+            apart = (k for k, site in enumerate(queue) if not self.search.rivals[site, some].any())
+            found = next(apart, None)
+            if found is None:
+                break
+            some.append(queue.pop(found))
+        return some
 
     def _take(self, base: Floats, site: int, found: Floats | None) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
         if found is not None and self.now is not base:
             found = self._evened(self.now + (found - base), site)
-            if not self.search.whole.goes_from(self.now, found):
+            if not self.search.whole.goes_from(self.now, found, dropped=self._waiting_rows(site)):
                 found = self._staffed(self.now, site)
-        self.waiting[site] = False
         if found is not None:
             self.now = self._evened(found, site)
 
@@ -126,6 +131,10 @@ class _Rounding:
         values[self.time[waits]] *= left[crew[waits]]
         return values
 
+    def _waiting_rows(self, site: int) -> Marks:
+        """Rows of sites that wait, besides this one (M)."""
+        return np.asarray((self.row_site != NOBODY) & self.waiting[self.row_site] & (self.row_site != site))
+
     def _waits(self, site: int) -> Marks:
         """Seats at sites that wait, besides this one (Q)."""
         pod = self.search.master.draft.crews.seat_pod
@@ -139,43 +148,51 @@ class _Rounding:
         return np.minimum(crews.step, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
 
     def _staffed(self, values: Floats, site: int) -> Floats | None:
-        """Values with one site staffed, None where there is no answer."""
+        """Values with one site staffed, by as few accounts as do; None where there is no answer."""
+        for units in UNITS:
+            found = self._solved(values, site, units)
+            if found is not None:
+                return found
+        return None
+
+    def _solved(self, values: Floats, site: int, units: int) -> Floats | None:
         search = self.search
         draft = search.master.draft
         columns, place = draft.columns, draft.place
         here = columns.pod == site
-        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), UNITS)
+        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), units)
         moving = unit_moves[columns.unit]
         outside = moving & ~here & self.waiting[columns.pod]
         best = self._best_outside(outside)
         base = values.copy()
         base[place[outside]] = 0.0
+        own = draft.own
+        away = own.pod != site
+        base[own.column[away & self.waiting[own.pod] & unit_moves[columns.unit_of[own.account]]]] = 0.0
         free = search.blocks.around(np.arange(len(self.waiting)) == site) | unit_moves[search.blocks.unit]
         free[draft.used] = False
+        free[own.column] = ~away
         settled = ~here & ~self.waiting[columns.pod] & self.serves[columns.pod]
-        free[place[moving & settled]] = False
+        free[place[(moving & settled) | outside]] = False
         free[place[here & ~search.near & (values[place] <= WHOLE)]] = False
-        free[place[outside]] = False
         free[place[best]] = True
-        elsewhere = (self.row_site != NOBODY) & self.waiting[self.row_site] & (self.row_site != site)
-        part = search.whole.restricted(base, free, dropped=elsewhere)
-        cost = self.cost[part.columns]
-        cost[np.searchsorted(part.columns, place[best])] = self.worth[best]
-        upper = part.model.row_upper.copy()
+        part, model = self._part(base, free, site, best)
+        answer = solve(model, time_limit_s=self.budget.seconds(SECONDS), nodes=NODES, gap=GAP, restarts=False)
+        if answer.values is None or answer.status is Status.FAILED:
+            return None
+        base[part.columns] = np.where(model.integer, np.rint(answer.values), answer.values)
+        return base
+
+    def _part(self, base: Floats, free: Marks, site: int, best: Ints) -> tuple[Restriction, Arrays]:
+        """The model of a site, with time and places elsewhere at their prices."""
+        search, draft = self.search, self.search.master.draft
+        part = search.whole.restricted(base, free, dropped=self._waiting_rows(site))
+        cost, upper = self.cost[part.columns], part.model.row_upper.copy()
+        cost[np.searchsorted(part.columns, draft.place[best])] = self.worth[best]
         of = np.searchsorted(part.rows, draft.time_row)
         mine = part.rows[np.minimum(of, len(part.rows) - 1)] == draft.time_row
         upper[of[mine]] += self._may_take(base, site)[mine]
-        answer = solve(
-            replace(part.model, cost=cost, row_upper=upper, offset=0.0),
-            time_limit_s=self.budget.seconds(SECONDS),
-            nodes=NODES,
-            gap=GAP,
-            restarts=False,
-        )
-        if answer.values is None or answer.status is Status.FAILED:
-            return None
-        base[part.columns] = np.where(part.model.integer, np.rint(answer.values), answer.values)
-        return base
+        return part, replace(part.model, cost=cost, row_upper=upper, offset=0.0)
 
     def _best_outside(self, outside: Marks) -> Ints:
         """The account column with most worth of each unit that has any of these."""

@@ -50,6 +50,9 @@ LEAST_SITES, MOST_SITES = 2, 6
 NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
 
+TIED = 100.0
+"""The same, to be looked at when all accounts are spread again."""
+
 WEARY = 0.6
 """Factor on a centre's weight after it brought nothing."""
 
@@ -113,7 +116,8 @@ class Search:
     def __init__(self, master: Master, regret: NDArray[np.float64]) -> None:
         draft = master.draft
         self.master, self.regret = master, regret
-        self.near = near = (regret <= NEAR) | ~draft.serves[draft.columns.pod]
+        self.common = ~draft.serves[draft.columns.pod]
+        self.near = near = (regret <= NEAR) | self.common
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
@@ -148,7 +152,7 @@ class Search:
     def _accounts_only(self, staffing: Staffing) -> Restriction:
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
-        free[draft.place] = self.near | (staffing.values[draft.place] > WHOLE)
+        free[draft.place] = (self.regret <= TIED) | (staffing.values[draft.place] > WHOLE) | self.common
         return self.whole.restricted(staffing.values, free)
 
     def _staffing(self, values: NDArray[np.float64]) -> Staffing:
