@@ -58,6 +58,7 @@ RULES = TableSchema(
             blank="hard: never broken",
         ),
         Column(name="note", kind=Kind.TEXT, meaning="Why; handed through.", example="agreed with the customer"),
+        Column(name="author", kind=Kind.TEXT, meaning="Who asked for the rule.", canonical=False),
     ),
 )
 

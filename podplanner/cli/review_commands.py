@@ -125,13 +125,14 @@ def comparison_data(told: SideBySide) -> dict[str, object]:
             "first": told.names[0],
             "second": name,
             "same_input": pair.same_input,
-            **{table: _records(content) for table, content in pair.tables.items() if table != "kpis"},
+            **{table: records(content) for table, content in pair.tables.items() if table != "kpis"},
         }
         for name, pair in zip(told.names[1:], told.pairs, strict=True)
     ]
-    return {"plans": list(told.names), "currency": told.currency, "kpis": _records(told.kpis), "pairs": pairs}
+    return {"plans": list(told.names), "currency": told.currency, "kpis": records(told.kpis), "pairs": pairs}
 
 
-def _records(table: Table) -> list[dict[str, object]]:
+def records(table: Table) -> list[dict[str, object]]:
+    """Rows of a table by column."""
     columns = {name: column.tolist() for name, column in table.columns.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

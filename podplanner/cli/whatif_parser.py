@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from podplanner.cli.challenge_command import run_challenge
 from podplanner.cli.command import Commands, add_command
 from podplanner.cli.options import number, whole
 from podplanner.cli.whatif_commands import run_scenario
@@ -39,6 +40,31 @@ def _add_scenario(commands: Commands) -> None:
     add_effort(command)
 
 
+def _add_challenge(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "challenge",
+        run_challenge,
+        "answer wishes from the field, each by its price and by what else would move",
+        "Wishes are sentences of podplanner scenario, answered alone and all together. OUT has challenges.csv, "
+        "knock_on.csv, accepted.csv (the accepted ones as rows of changes), log.jsonl, and the plan that grants them.",
+        'challenge out/mine "ACC-1 to P-3" "ACC-2 local" "P-5 to POD-2" -o out/heard',
+        "challenge out/mine --list wishes.csv --accept-below 5000 -o out/heard",
+    )
+    command.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
+    command.add_argument("wishes", metavar="WISH", nargs="*", help="a sentence, as podplanner scenario takes it")
+    command.add_argument("--list", metavar="FILE", help="CSV file with the columns wish, author and note")
+    command.add_argument("--author", default="", help="who asks for the wishes named here")
+    command.add_argument("--note", default="", help="why")
+    command.add_argument("--name", default="", help="what to call the plan that grants the accepted wishes")
+    command.add_argument(
+        "--accept", metavar="N", type=whole(1), action="append", default=[], help="accept this wish; repeatable"
+    )
+    command.add_argument("--accept-below", metavar="PRICE", type=number(0), help="accept all that cost less")
+    command.add_argument("-o", "--out", metavar="OUT", required=True, help="folder for the answers; its log goes on")
+    add_effort(command)
+
+
 def add_effort(command: argparse.ArgumentParser) -> None:
     """Options of how long to search."""
     effort = command.add_argument_group("how long to search")
@@ -52,5 +78,5 @@ def add_effort(command: argparse.ArgumentParser) -> None:
     effort.add_argument("--workers", metavar="N", type=whole(1), default=os.cpu_count() or 1, help="threads")
 
 
-WHATIF_COMMANDS = (_add_scenario,)
+WHATIF_COMMANDS = (_add_scenario, _add_challenge)
 """Each adds one command."""

@@ -228,6 +228,24 @@ MOVED = _columns(
     ("after", "text", "In the scenario's plan."),
 )
 
+KNOCK_ON = (OutputColumn("challenge", "id", "Number of the wish, or together."), *MOVED)
+
+CHALLENGES = _columns(
+    ("challenge", "id", "Number of the wish; the last row is 'together' where several have a price."),
+    ("wish", "text", "As it was said."),
+    ("author", "text", "Who asks for it."),
+    ("note", "text", "Why."),
+    ("outcome", "id", "priced, impossible, unanswered (no plan was found) or unclear (not understood)."),
+    ("price", "money", "Contribution without the wish less that with it; below 0 where granting it gains."),
+    ("price_low", "money", "What the bounds prove about the price, at least."),
+    ("price_high", "money", "At most."),
+    ("exact", "flag", "The bounds leave nothing open."),
+    ("accounts_moved", "count", "Accounts that are elsewhere with the wish than without."),
+    ("people_moved", "count", "People likewise."),
+    ("accepted", "flag", "By number, or because it costs less than the set price."),
+    ("why", "text", "Why there is no price."),
+)
+
 COMPARED_KPIS = _columns(
     ("name", "id", "Key figure, as in summary.json."),
     ("label", "text", "Its words."),

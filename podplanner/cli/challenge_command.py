@@ -1,0 +1,93 @@
+"""The command ``challenge``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podplanner.cli.exits import ExitCode, Reply, UsageError
+from podplanner.cli.progress import Console
+from podplanner.cli.review_commands import records
+from podplanner.cli.whatif_commands import asked_effort
+from podplanner.whatif.challenge import PRICED, Wish, counted, hear
+from podplanner.whatif.hearing_files import answers, read_wishes, write_hearing
+from podplanner.whatif.parent import read_parent
+from podplanner.whatif.scenario import Scenario, answer, write_answer
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from podplanner.whatif.challenge import Hearing, Verdict
+
+PLAN = "plan"
+"""Folder of the plan that grants the accepted wishes."""
+
+
+def run_challenge(arguments: Namespace) -> Reply:
+    """Answer wishes by their prices, and grant those that are accepted."""
+    wishes = [Wish(words, arguments.author, arguments.note) for words in arguments.wishes]
+    wishes += [] if arguments.list is None else read_wishes(Path(arguments.list))
+    if not wishes:
+        raise UsageError("name a wish, or a file of them with --list")
+    out = Path(arguments.out)
+    with Console(sys.stderr) as console, console.interruptible():
+        console.begin("reading")
+        parent = read_parent(Path(arguments.plan))
+        effort = asked_effort(arguments, parent)
+        console.begin("answering")
+        hearing = hear(parent, wishes, effort, console)
+        accepted = _accepted(arguments, hearing)
+        write_hearing(hearing, accepted, out, datetime.now(UTC).isoformat(timespec="seconds"))
+        if accepted:
+            console.begin("granting")
+            granted = [hearing.alone[place] for place in accepted]
+            words = tuple(wish.words for each in granted for wish in each.wishes)
+            changes = tuple(row for each in granted for row in each.changes)
+            found = answer(parent, Scenario(name=arguments.name, words=words, changes=changes), effort, console)
+            if found.has_plan:
+                write_answer(found, out / PLAN)
+    return Reply(
+        code=ExitCode.DONE,
+        lines=tuple(_lines(hearing, accepted, out)),
+        data={
+            "contribution": hearing.contribution,
+            "answers": records(answers(hearing, accepted)),
+            "written": str(out),
+        },
+    )
+
+
+def _accepted(arguments: Namespace, hearing: Hearing) -> list[int]:
+    """Positions of the wishes that are accepted by number, or because they cost no more than the set price."""
+    most = arguments.accept_below
+    wanted = {number - 1 for number in arguments.accept}
+    if wanted - set(range(len(hearing.alone))):
+        raise UsageError(f"there are {len(hearing.alone)} wishes: --accept takes their numbers")
+    return [
+        place
+        for place, verdict in enumerate(hearing.alone)
+        if verdict.price is not None and (place in wanted or (most is not None and verdict.price < most))
+    ]
+
+
+def _lines(hearing: Hearing, accepted: list[int], out: Path) -> Iterator[str]:
+    currency = hearing.parent.summary["currency"]
+    for place, verdict in enumerate(hearing.alone):
+        head = f"{place + 1}. {verdict.wishes[0].words}"
+        yield f"{head}: {_price(hearing, verdict, currency)}" + (", accepted" if place in accepted else "")
+    if hearing.together is not None:
+        yield f"together: {_price(hearing, hearing.together, currency)}"
+    yield str(out)
+
+
+def _price(hearing: Hearing, verdict: Verdict, currency: str) -> str:
+    if verdict.outcome != PRICED or verdict.price is None:
+        return f"{verdict.outcome}: {verdict.why}"
+    accounts, people = counted(verdict, hearing.base)
+    known = "" if verdict.is_exact else f" (proven: {verdict.low:,.0f} to {verdict.high:,.0f})"
+    words = f"costs {verdict.price:,.2f}" if verdict.price > 0 else f"gains {-verdict.price:,.2f}"
+    words = "costs nothing" if verdict.price == 0 else f"{words} {currency} a year"
+    return f"{words}{known}; {accounts:,} accounts and {people:,} people are elsewhere"

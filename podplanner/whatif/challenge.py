@@ -1,0 +1,230 @@
+"""Challenges: wishes from the field, each answered by its price and by what else would move.
+
+The price is what the best plan without the wish brings more than the best plan with it. Neither is known exactly where
+the gap is not closed; so that the price is the wish's effect and not the luck of a search, the plan is searched anew
+with the same effort as with each wish, and what either search has found better is taken over into the other plan,
+group by group. What the bounds of both leave open is told as an interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from podplanner.domain.result import Reason
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from podplanner.whatif.differences import differing_accounts, groups, settled
+from podplanner.whatif.facts import Facts
+from podplanner.whatif.near import plan_near
+from podplanner.whatif.scenario import Answer, Scenario, answer
+from podplanner.whatif.words import UnknownWords, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
+    from podplanner.whatif.facts import Row
+    from podplanner.whatif.near import Effort
+    from podplanner.whatif.parent import Parent
+    from solvers.engine import Progress
+
+CENT = 0.01
+PRICED, IMPOSSIBLE, UNANSWERED, UNCLEAR = "priced", "impossible", "unanswered", "unclear"
+"""What comes of a wish: a price; no plan can grant it; none was found in time; it is not understood."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One wish: its sentence, who asks for it, and why."""
+
+    words: str
+    author: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a wish costs, or several together.
+
+    Parameters
+    ----------
+    wishes
+        Those that it is about.
+    outcome
+        One of ``priced``, ``impossible``, ``unanswered``, ``unclear``.
+    why
+        Rules that clash, or what is not understood; "" with a price.
+    price
+        Contribution without the wish less that with it, money a year; below 0 where granting it gains; None without.
+    low, high
+        What the bounds prove about the price; infinite where nothing is proven.
+    changes
+        Rows of ``changes`` that the wishes become.
+    instance, plan
+        The input with the wishes granted, and its plan.
+    """
+
+    wishes: tuple[Wish, ...]
+    outcome: str
+    why: str = ""
+    price: float | None = None
+    low: float = -float("inf")
+    high: float = float("inf")
+    changes: tuple[Row, ...] = field(default_factory=tuple)
+    instance: Instance | None = None
+    plan: Plan | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bounds leave nothing open."""
+        return self.price is not None and self.high - self.low <= CENT
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """The answers to a list of wishes.
+
+    Parameters
+    ----------
+    base
+        The plan without any wish, searched with the same effort.
+    contribution, bound
+        Of the base.
+    alone
+        Each wish by itself, in order.
+    together
+        All of those that have a price alone; None where there are fewer than two.
+    """
+
+    parent: Parent
+    base: Plan
+    contribution: float
+    bound: float
+    alone: tuple[Verdict, ...]
+    together: Verdict | None
+
+
+def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progress | None = None) -> Hearing:
+    """Answer wishes, alone and together."""
+    facts = Facts(parent.given, parent.instance, parent.plan)
+    polished = plan_near(parent.instance, parent.plan, effort, progress)
+    told = parent.summary["bound"]
+    bound = min(polished.outcome.bound, float("inf") if told is None else told)
+    base = _better(parent.instance, polished.outcome.plan, parent.plan)
+    asked = [_asked(facts, (wish,)) for wish in wishes]
+    found = [each if isinstance(each, Verdict) else _searched(parent, each, effort, progress) for each in asked]
+    granted = [wish for wish, each in zip(wishes, found, strict=True) if isinstance(each, _Found)]
+    both = None
+    if len(granted) > 1:
+        rows = _asked(facts, tuple(granted))
+        both = rows if isinstance(rows, Verdict) else _searched(parent, rows, effort, progress)
+    for each in (*found, both):
+        if isinstance(each, _Found):
+            base = each.lent_to(parent.instance, base)
+    contribution = score(parent.instance, base).contribution
+    judged = [each.verdict(base, contribution, bound) if isinstance(each, _Found) else each for each in (*found, both)]
+    alone, together = [each for each in judged[:-1] if each is not None], judged[-1]
+    return Hearing(parent, base, contribution, bound, tuple(alone), together)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Wishes that are understood, and the rows that they become."""
+
+    wishes: tuple[Wish, ...]
+    changes: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A plan that grants wishes."""
+
+    asked: _Asked
+    answer: Answer
+    plan: Plan
+    bound: float
+
+    def lent_to(self, instance: Instance, base: Plan) -> Plan:
+        """The base with all that this plan has found better, where that does without the wish."""
+        if not self.plan.fits(instance) or not self._same_ids(instance) or verify(instance, self.plan).violations:
+            return base
+        return _better(instance, settled(instance, self.plan, base), base)
+
+    def _same_ids(self, instance: Instance) -> bool:
+        own = self.answer.instance
+        pairs = ((own.accounts, instance.accounts), (own.people, instance.people), (own.pods, instance.pods))
+        return all(len(one.ids) == len(other.ids) and bool((one.ids == other.ids).all()) for one, other in pairs)
+
+    def verdict(self, base: Plan, contribution: float, bound: float) -> Verdict:
+        """The price, once the base is as good as it gets."""
+        instance, plan = self.answer.instance, self.plan
+        if base.fits(instance) and self._same_ids(self.answer.parent.instance):
+            plan = settled(instance, plan, base)
+        now = score(instance, plan).contribution
+        restricts = all(row["op"] == "add" and row["table"] == "rules" for row in self.asked.changes)
+        low = contribution - min(self.bound, bound if restricts else float("inf"))
+        return Verdict(
+            wishes=self.asked.wishes,
+            outcome=PRICED,
+            price=round(contribution - now, 2),
+            low=max(0.0, low) if restricts else low,
+            high=bound - now,
+            changes=self.asked.changes,
+            instance=instance,
+            plan=plan,
+        )
+
+
+def _asked(facts: Facts, wishes: tuple[Wish, ...]) -> _Asked | Verdict:
+    """The wishes as rows: a pin has a note that says who asked for it, and why."""
+    rows: list[Row] = []
+    for wish in wishes:
+        try:
+            said = rows_of(wish.words, facts)
+        except UnknownWords as error:
+            return Verdict(wishes=wishes, outcome=UNCLEAR, why=str(error))
+        rules = dict.fromkeys(row["id"] for row in said if row["op"] == "add" and row["table"] == "rules")
+        noted = {"author": wish.author, "note": wish.note or f"wished: {wish.words}"}
+        rows += said
+        rows += [
+            {"op": "add", "table": "rules", "id": rule, "column": column, "value": value}
+            for rule in rules
+            for column, value in noted.items()
+            if value
+        ]
+    return _Asked(wishes, tuple(rows))
+
+
+def _searched(parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None) -> _Found | Verdict:
+    found = answer(
+        parent, Scenario(words=tuple(each.words for each in asked.wishes), changes=asked.changes), effort, progress
+    )
+    if found.result is None:
+        return _Found(asked, found, found.before, float("inf"))
+    outcome = found.result.outcome
+    if outcome.plan is not None:
+        return _Found(asked, found, outcome.plan, outcome.bound)
+    is_impossible = outcome.termination.reason is Reason.INFEASIBLE
+    why = "; ".join(outcome.clashes) if is_impossible else "no plan was found; search longer"
+    return Verdict(
+        wishes=asked.wishes,
+        outcome=IMPOSSIBLE if is_impossible else UNANSWERED,
+        why=why or "no plan can meet all the rules",
+        changes=asked.changes,
+    )
+
+
+def _better(instance: Instance, one: Plan | None, other: Plan) -> Plan:
+    if one is None:
+        return other
+    return one if score(instance, one).contribution > score(instance, other).contribution else other
+
+
+def counted(verdict: Verdict, base: Plan) -> tuple[int, int]:
+    """Accounts and people that the plan with the wishes has elsewhere than the base."""
+    if verdict.plan is None or verdict.instance is None:
+        return 0, 0
+    people = sum(len(group.people) for group in groups(verdict.instance, verdict.plan, base))
+    return int(differing_accounts(verdict.plan, base).sum()), people
