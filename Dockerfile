@@ -11,4 +11,6 @@ WORKDIR /srv/podplanner
 COPY --chown=1000 . .
 RUN make install
 
-CMD ["make", "plan"]
+# Listens on loopback: run it on the host's network, or as compose.yaml does.
+EXPOSE 8700
+CMD [".venv/bin/podplanner", "serve"]

@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(UPGRADE)
 
-.PHONY: help install install-dev plan test coverage long lint dockerfile format types bench-smoke bench docs lock clean
+.PHONY: help install install-dev plan serve worker test coverage long lint dockerfile format types bench-smoke bench docs lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -18,6 +18,12 @@ install-dev: .venv/dev.stamp ## Make the environment that also tests
 
 plan: install ## Plan a shipped sample: SAMPLE=adventureworks, OUT=out/adventureworks
 	$(BIN)/podplanner plan $(SAMPLE) -o $(OUT)
+
+serve: install ## Answer over HTTP and plan: OPTIONS="--port 8700"
+	$(BIN)/podplanner serve $(OPTIONS)
+
+worker: install ## Plan what waits, beside other workers: OPTIONS="--slots 2"
+	$(BIN)/podplanner worker $(OPTIONS)
 
 test: install-dev ## Run the tests
 	$(BIN)/python -m pytest

@@ -2,7 +2,8 @@
 
 ::
 
-    commands     serve, worker, keys, db: what `podplanner` starts as a process of its own (``python -m api``)
+    commands     serve, keys, db: what `podplanner` starts as a process of its own (``python -m api``)
+    worker       the same for its workers (``python -m api.worker``)
       │
       ├── http   requests in, answers out; reads and writes rows, and never solves
       │            app, problems (one error body), auth, submission, plans, results, service, watch (streams)

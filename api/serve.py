@@ -14,7 +14,6 @@ import uvicorn
 
 from api.data.keys import Scope, has_keys, make_key
 from api.http.app import create_app
-from api.jobs.queue import upgrade_queue
 from api.settings import PREFIX, BadSetting
 
 if TYPE_CHECKING:
@@ -49,12 +48,6 @@ def serve(settings: Settings, database: Database, *, with_worker: bool) -> None:
         companion.end()
 
 
-def upgrade(database: Database) -> None:
-    """Bring all tables to the present version."""
-    database.upgrade()
-    upgrade_queue(database)
-
-
 def first_key(database: Database) -> str | None:
     """A key with all scopes where there is none at all, so that a new service can be used."""
     with database.engine.begin() as connection:
@@ -82,7 +75,7 @@ class Companion:
     """The worker beside the API: a process of its own, started again where it dies, ended with the API."""
 
     def __init__(self, settings: Settings) -> None:
-        self._command = [sys.executable, "-P", "-m", "api", "worker", "--until-eof"]
+        self._command = [sys.executable, "-P", "-m", "api.worker", "--until-eof"]
         self._environment = {**os.environ, **settings.environment}
         self._ended = threading.Event()
         self._process = self._start()

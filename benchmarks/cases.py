@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from benchmarks.classes import CLASS_CASES
 from benchmarks.growth import GROWTH_CASES
+from benchmarks.load import LOAD_CASES
 from benchmarks.plans import PLAN_CASES
 from benchmarks.results import Result
 from benchmarks.speed import SPEED_CASES
@@ -78,4 +79,5 @@ CASES: tuple[Case, ...] = (
     *CLASS_CASES,
     *WARM_CASES,
     *GROWTH_CASES,
+    *LOAD_CASES,
 )

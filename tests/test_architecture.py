@@ -88,6 +88,7 @@ ROOMS = {
     ),
     "benchmarks": (
         "podplanner",
+        "podplanner.client",
         "podplanner.domain",
         "podplanner.planning",
         "podplanner.report",
@@ -122,7 +123,7 @@ LIBRARIES = {
     "pyarrow": ("datasets", "podplanner.report", "api.jobs.work", "api.http.results"),
     "python_calamine": ("datasets", "podplanner.report"),
     "xlsxwriter": ("datasets", "podplanner.report"),
-    "httpx": ("podplanner.client", "api.webhooks.courier", "api.batch_command"),
+    "httpx": ("podplanner.client", "api.webhooks.courier", "api.batch_command", "benchmarks.load"),
     "sqlalchemy": ("api",),
     "alembic": ("api.data",),
     "dbos": ("api.jobs.queue",),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.data.database import Database
-from api.serve import upgrade
+from api.program import upgrade
 from tests.api.postgres import Postgres, running_postgres
 from tests.api.services import Service, serving
 

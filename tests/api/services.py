@@ -15,7 +15,7 @@ import httpx
 
 from api.data.database import Database
 from api.data.keys import Scope, make_key
-from api.serve import upgrade
+from api.program import upgrade
 from podplanner.client import Client
 from tests.api.postgres import free_port
 from tests.source_tree import ROOT
@@ -50,7 +50,7 @@ def start(*words: object, program: str = "api", **settings: object) -> subproces
 
 
 def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
-    """End a process by a signal; its exit code."""
+    """End a process by a signal; its exit code. One that has ended gets no signal."""
     process.send_signal(number)
     code = process.wait(ENDS_WITHIN_S)
     if process.stdout is not None:

@@ -94,14 +94,6 @@ def test_mistakes_are_told(url: str, run: Callable[..., tuple[int, str]], tmp_pa
         assert len(told.splitlines()) == 1, words
 
 
-def test_a_backup_is_a_whole_database(url: str, run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    """The copy opens as a database, with the same keys."""
-    _, key = run("keys", "create")
-    copy = tmp_path / "copy.sqlite"
-    assert run("db", "backup", str(copy))[0] == 0
-    assert caller_of(f"sqlite:///{copy}", key) == caller_of(url, key)
-
-
 def test_purge_tells_how_many(url: str, run: Callable[..., tuple[int, str]]) -> None:
     """Of an empty database: none."""
     assert url

@@ -1,141 +1,185 @@
-"""Workers that come and go: killed, drained, doubled, poisoned; nothing is lost and nothing is done twice."""
+"""Workers that come and go: killed, drained, poisoned, doubled, of another version; nothing is lost or done twice."""
 
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from api.data import plans
 from api.data.database import Database
-from api.data.workers import list_workers
-from tests.api.services import Service, end, serving, start, until
+from api.jobs import queue
+from tests.api.fleet import LONG, QUICK, WORKER, Fleet, assert_ends_well, await_a_plan, fleet_on
+from tests.api.postgres import free_port
+from tests.api.services import end, serving, start, until
+from tests.api.test_queue import put
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
-    from podplanner.client import Client, PlanState
     from tests.api.postgres import Postgres
-
-FEW_SECONDS: dict[str, Any] = {"sample": "fortune500", "gap": 0, "time_limit_s": 5}
-QUICK: dict[str, Any] = {"dead_after_s": 3}
+    from tests.api.services import Service
 
 
-@pytest.fixture
-def service(postgres: Postgres) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres) -> Iterator[Fleet]:
     """An API without worker, on PostgreSQL."""
-    with serving(postgres.new_database(), "--no-worker", **QUICK) as running:
-        yield running
-
-
-class Workers:
-    """Workers of a service."""
-
-    def __init__(self, service: Service, stack: ExitStack) -> None:
-        self._service, self._stack = service, stack
-
-    def start(self, **settings: object) -> subprocess.Popen[bytes]:
-        """One more, that has begun."""
-        before = self._ids()
-        process = start("worker", database=self._service.database, **{**QUICK, **settings})
-        self._stack.callback(lambda: process.poll() is not None or end(process))
-        until(lambda: (self._ids() - before) or None)
-        return process
-
-    def _ids(self) -> set[str]:
-        database = Database(self._service.database)
-        with database.engine.connect() as connection:
-            ids = {row.id for row in list_workers(connection)}
-        database.close()
-        return ids
+    with fleet_on(postgres.new_database()) as fleet:
+        yield fleet
 
 
 @pytest.fixture
-def workers(service: Service) -> Iterator[Workers]:
-    """Workers that are ended with the test."""
-    with ExitStack() as stack:
-        yield Workers(service, stack)
+def fleet(shared: Fleet) -> Iterator[Fleet]:
+    """The same; workers end with the test."""
+    yield shared
+    for process in shared.workers:
+        end(process)
+    shared.workers.clear()
 
 
-def await_a_plan(client: Client, plan_id: str) -> None:
-    """Until the engine has a plan and the worker has kept it."""
-    until(lambda: (client.get(plan_id).progress or {}).get("contribution"))
-
-
-def assert_done_once(client: Client, state: PlanState, attempts: int) -> None:
-    """It succeeded, at that attempt, and has one end."""
-    assert (state.status, state.attempt) == ("succeeded", attempts), state
-    kinds = [event.kind for event in client.events(state.id)]
-    assert kinds.count("end") == 1
-    assert kinds[-1] == "end"
-    assert client.table(state.id, "accounts_plan")
-
-
-def test_a_killed_workers_plan_is_finished_by_another(service: Service, workers: Workers) -> None:
-    """``kill -9`` in the middle of a solve: another worker begins again, from the best plan so far."""
-    with service.client() as client:
-        first = workers.start()
-        plan = client.submit(**FEW_SECONDS)
+def test_a_killed_workers_plan_is_finished_by_another(fleet: Fleet) -> None:
+    """``kill -9`` in the middle of a solve: the other worker begins again, from the best plan so far."""
+    with fleet.service.client() as client:
+        first = fleet.start()
+        plan = client.submit(**LONG)
         await_a_plan(client, plan.id)
+        fleet.start()
         end(first, signal.SIGKILL)
-        workers.start()
-        assert_done_once(client, client.wait(plan.id), attempts=2)
+        assert_ends_well(client, plan.id, attempts=2)
 
 
-def test_a_worker_that_is_asked_to_end_gives_its_plan_back(service: Service, workers: Workers) -> None:
-    """SIGTERM: exit code 0, the plan waits again at once, and nobody counts a crash."""
-    with service.client() as client:
-        first = workers.start()
-        plan = client.submit(**FEW_SECONDS)
+def test_plans_outlive_all_workers(fleet: Fleet) -> None:
+    """Both workers are killed in a solve of each; one that starts later finishes both plans."""
+    with fleet.service.client() as client:
+        dying = [fleet.start_soon(slots=1) for _ in range(2)]
+        made = [client.submit(**LONG) for _ in dying]
+        for plan in made:
+            await_a_plan(client, plan.id)
+        for process in dying:
+            end(process, signal.SIGKILL)
+        fleet.start()
+        for plan in made:
+            assert_ends_well(client, plan.id, attempts=2)
+
+
+def test_a_worker_that_is_asked_to_end_gives_its_plan_back(fleet: Fleet) -> None:
+    """SIGTERM: exit code 0, the plan waits again at once, nobody counts a crash, and no folder is left."""
+    with fleet.service.client() as client:
+        first = fleet.start()
+        plan = client.submit(**LONG)
         await_a_plan(client, plan.id)
         assert end(first) == 0
         assert (client.get(plan.id).status, client.get(plan.id).attempt) == ("queued", 2)
-        workers.start()
-        assert_done_once(client, client.wait(plan.id), attempts=2)
+        fleet.start()
+        assert_ends_well(client, plan.id, attempts=2)
 
 
-def test_two_workers_share_the_plans(service: Service, workers: Workers) -> None:
+def test_two_workers_share_the_plans(fleet: Fleet) -> None:
     """Every plan is taken by one of them."""
-    with service.client() as client:
-        for _ in range(2):
-            workers.start()
+    with fleet.service.client() as client:
         made = [client.submit(sample="tiny", operation="validate") for _ in range(10)]
+        for _ in range(2):
+            fleet.start_soon()
         for each in made:
             state = client.wait(each.id)
             assert (state.status, state.attempt) == ("succeeded", 1)
             assert [event.kind for event in client.events(each.id)] == ["status", "status", "end"]
 
 
-def test_a_plan_that_kills_its_process_fails_in_the_end(service: Service, workers: Workers) -> None:
+def test_a_batch_never_takes_the_last_slot(fleet: Fleet) -> None:
+    """With two slots and two long batch plans, somebody who comes later is served at once."""
+    with fleet.service.client() as client:
+        fleet.start(slots=2)
+        batch = [client.submit(**LONG, priority="batch") for _ in range(2)]
+        await_a_plan(client, batch[0].id)
+        urgent = client.wait(client.submit(sample="tiny", operation="validate").id)
+        assert urgent.status == "succeeded"
+        assert [client.get(each.id).status for each in batch] == ["solving", "queued"]
+        for each in reversed(batch):
+            client.cancel(each.id)
+            assert client.wait(each.id).status == "cancelled"
+
+
+def test_a_plan_that_kills_its_process_fails_in_the_end(fleet: Fleet) -> None:
     """With memory that no solve can live on, each attempt dies; the worker lives on, the plan fails."""
-    with service.client() as client:
-        worker = workers.start(memory_gib=0.01)
+    with fleet.service.client() as client:
+        worker = fleet.start(memory_gib=0.01)
         state = client.wait(client.submit(sample="tiny").id)
         assert state.problem is not None
         assert (state.status, state.problem["code"], state.attempt) == ("failed", "worker_lost", 3)
         assert worker.poll() is None
 
 
-def test_a_restarted_database_loses_nothing(service: Service, workers: Workers, postgres: Postgres) -> None:
+def test_a_restarted_database_loses_nothing(fleet: Fleet, postgres: Postgres) -> None:
     """All connections break in the middle of a solve; the same attempt goes on and is written down."""
-    with service.client() as client:
-        workers.start(dead_after_s=60)
-        plan = client.submit(**FEW_SECONDS)
+    with fleet.service.client() as client:
+        fleet.start(dead_after_s=60)
+        plan = client.submit(**LONG)
         await_a_plan(client, plan.id)
         postgres.stop()
         postgres.start()
-        assert_done_once(client, client.wait(plan.id), attempts=1)
+        assert_ends_well(client, plan.id, attempts=1)
+
+
+def test_versions_live_side_by_side(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only a newer worker can do waits for one and says so; what an older version asked, a newer one does."""
+    with fleet.service.client() as client:
+        old = fleet.start()
+        newer_id = _asked_by_a_newer_version(fleet.service, monkeypatch)
+        told = until(lambda: client.get(newer_id).progress)
+        assert "newer worker" in told["step"]
+        assert client.wait(client.submit(sample="tiny", operation="validate").id).attempt == 1
+        assert client.get(newer_id).status == "queued"
+        end(old)
+        older = client.submit(sample="tiny", operation="validate")
+        fleet.start("tests.api.newer_worker")
+        assert client.wait(older.id).status == "succeeded"
+        assert client.wait(newer_id).attempt == 1
+
+
+def _asked_by_a_newer_version(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Id of a plan as the API of a version to come would make it."""
+    database = Database(service.database)
+    places = queue.Queue(database)
+    newer = plans.FORM + 1
+    with monkeypatch.context() as patched:
+        for module in (plans, queue):
+            patched.setattr(module, "FORM", newer)
+        with database.engine.begin() as connection:
+            plan_id = put(places, connection, "first").plan_id
+    places.close()
+    database.close()
+    return plan_id
+
+
+def test_a_killed_api_leaves_the_workers_alone(postgres: Postgres) -> None:
+    """``kill -9`` of the API in the middle of a solve: another on the same database tells how it ended."""
+    database = postgres.new_database()
+    with serving(database, "--no-worker", **QUICK) as first, first.client() as client:
+        worker = start(program=WORKER, database=database, **QUICK)
+        plan = client.submit(**LONG)
+        await_a_plan(client, plan.id)
+        first.process.kill()
+    with serving(database, "--no-worker", **QUICK) as second, second.client() as client:
+        assert_ends_well(client, plan.id, attempts=1)
+    assert end(worker) == 0
 
 
 def test_a_killed_service_goes_on_where_it_was(tmp_path: Path) -> None:
     """``kill -9`` of ``podplanner serve``: its worker ends too, and a new one on the same file finishes the plan."""
     database = f"sqlite:///{tmp_path / 'test.sqlite'}"
     with serving(database, **QUICK) as first, first.client() as client:
-        plan = client.submit(**FEW_SECONDS)
+        plan = client.submit(**LONG)
         await_a_plan(client, plan.id)
         first.process.kill()
     with serving(database, **QUICK) as second, second.client() as client:
-        assert_done_once(client, client.wait(plan.id), attempts=2)
+        assert_ends_well(client, plan.id, attempts=2)
+
+
+def test_a_file_has_one_service(service: Service) -> None:
+    """A second ``podplanner serve`` on the same SQLite file says who has it, and ends."""
+    process = start("serve", "--port", free_port(), database=service.database, log_level="error")
+    told, _ = process.communicate()
+    assert (process.returncode, told) == (2, b"")

@@ -282,6 +282,12 @@ def test_metrics_tell_of_plans_and_workers(service: Service, tiny: PlanState) ->
     assert tiny.status == "succeeded"
     assert 'podplanner_plans{operation="solve",outcome="optimal",status="succeeded"}' in told
     assert "podplanner_slots 1.0" in told
+    assert "podplanner_stranded 0.0" in told
+    for name in ("wait_seconds", "run_seconds", "gap_ratio"):
+        counts = [int(float(line.split()[-1])) for line in told.splitlines() if f"podplanner_{name}_bucket" in line]
+        assert counts == sorted(counts)
+        assert counts[-1] >= 1
+        assert f"podplanner_{name}_count {counts[-1]}.0" in told
 
 
 def test_every_answer_has_the_safe_headers(service: Service) -> None:

@@ -1,0 +1,88 @@
+"""Processes killed at random while plans are worked on: each plan ends once, with its result."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from api.data.database import Database
+from api.data.plans import FINAL
+from api.data.tables import PLANS
+from tests.api.fleet import QUICK, WORKER, assert_done_once
+from tests.api.services import end, serving, start, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from podplanner.client import Client
+    from tests.api.postgres import Postgres
+
+TINY: dict[str, Any] = {"sample": "tiny", "gap": 0}
+SECOND: dict[str, Any] = {"sample": "fortune500", "gap": 0, "time_limit_s": 1}
+OPTIMUM = 71_700
+
+
+@pytest.mark.parametrize(("plans", "kills"), [(10, 2), pytest.param(200, 20, marks=pytest.mark.long)])
+def test_every_plan_ends_once(postgres: Postgres, plans: int, kills: int) -> None:
+    """Of two workers and an API one is killed and started again at each kill: as many results as plans."""
+    database, chance = Database(postgres.new_database()), random.Random(0)
+    settings: dict[str, Any] = {**QUICK, "max_crashes": kills + 1}
+    with serving(database.url, "--no-worker", **settings) as service, ExitStack() as stack:
+        told = {**settings, "database": database.url}
+        port = service.address.rpartition(":")[2]
+        worker = {"program": WORKER, **told}
+        begin: list[Callable[[], Any]] = [
+            lambda: start("serve", "--port", port, "--no-worker", **told),
+            lambda: start(**worker),
+            lambda: start(**worker),
+        ]
+        with service.client() as client:
+            made = [client.submit(**(SECOND if number % 3 == 0 else TINY)).id for number in range(plans)]
+        running = [service.process, begin[1](), begin[2]()]
+        for process in running[1:]:
+            stack.callback(end, process, signal.SIGKILL)
+        for kill in range(kills):
+            await_ended(database, plans * (kill + 1) // (kills + 2))
+            threading.Event().wait(chance.random())
+            # The first is a worker, at work; the others are as chance has it.
+            victim = chance.randrange(3) if kill else 1
+            end(running[victim], signal.SIGKILL)
+            running[victim] = begin[victim]()
+            stack.callback(end, running[victim], signal.SIGKILL)
+        await_ended(database, plans)
+        with service.client() as client:
+            attempts = [ended_well(client, plan_id) for plan_id in made]
+    database.close()
+    assert sum(attempts) > plans
+
+
+def await_ended(database: Database, count: int) -> None:
+    """Until so many plans have ended; each look may wait long, if only there is progress."""
+    seen = 0
+    while seen < count:
+        seen = until(partial(ended, database, seen + 1))
+
+
+def ended(database: Database, least: int) -> int | None:
+    """How many plans have ended, where they are that many."""
+    with database.engine.connect() as connection:
+        where = PLANS.c.status.in_(map(str, FINAL))
+        count = int(connection.execute(select(func.count()).select_from(PLANS).where(where)).scalar_one())
+    return count if count >= least else None
+
+
+def ended_well(client: Client, plan_id: str) -> int:
+    """Attempts of a plan, which has its one result."""
+    state = client.wait(plan_id)
+    assert_done_once(client, state)
+    assert state.result is not None
+    if state.content["options"]["time_limit_s"] != SECOND["time_limit_s"]:
+        assert state.result["contribution"] == pytest.approx(OPTIMUM)
+    return state.attempt
