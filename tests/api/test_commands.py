@@ -151,4 +151,5 @@ def test_podplanner_becomes_the_service(monkeypatch: pytest.MonkeyPatch) -> None
     for name in service_commands.SERVICE_COMMANDS:
         with pytest.raises(SystemExit):
             podplanner([name, "--help"])
-    assert [words[-2:] for words in handed] == [[name, "--help"] for name in service_commands.SERVICE_COMMANDS]
+    programs = [["api.worker"] if name == "worker" else ["api", name] for name in service_commands.SERVICE_COMMANDS]
+    assert [words[3:] for words in handed] == [[*program, "--help"] for program in programs]
