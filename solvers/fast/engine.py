@@ -29,6 +29,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.fast.budget import Budget
 from solvers.fast.clashes import clashing_words
+from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.prices import hour_prices
@@ -127,7 +128,7 @@ class _Run:
         if worth_proving(master) and not self._done():
             nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
             self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
-        search = Search(relaxed.master, relaxed.regret)
+        search = Search(guarded(relaxed.master), relaxed.regret)
         staffing = self._first_staffing(search, relaxed, hint)
         if staffing is not None:
             self._take_turns(search, staffing)

@@ -50,8 +50,8 @@ LEAST_SITES, MOST_SITES = 2, 6
 NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
 
-TIED = 100.0
-"""The same, to be looked at when all accounts are spread again."""
+MOST_NEAR, TIED = 100_000, 100.0
+"""Columns up to which all of those are looked at when the accounts are spread again; else those within this money."""
 
 WEARY = 0.6
 """Factor on a centre's weight after it brought nothing."""
@@ -152,7 +152,8 @@ class Search:
     def _accounts_only(self, staffing: Staffing) -> Restriction:
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
-        free[draft.place] = (self.regret <= TIED) | (staffing.values[draft.place] > WHOLE) | self.common
+        within = self.near if len(self.near) <= MOST_NEAR else (self.regret <= TIED) | self.common
+        free[draft.place] = within | (staffing.values[draft.place] > WHOLE)
         return self.whole.restricted(staffing.values, free)
 
     def _staffing(self, values: NDArray[np.float64]) -> Staffing:
