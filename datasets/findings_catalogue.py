@@ -73,6 +73,10 @@ _ERRORS = {
         "Shipped money defaults are in US dollars, and {used} of them are used with currency {currency}.",
         "Give policy usd_rate ({currency} per US dollar), or fill in {columns}.",
     ),
+    "no_reference_plan": (
+        "Moves are to be counted against a plan, but there is no table {table}.",
+        "Copy the sheets accounts_plan and people_plan of that plan into the input, or set reference to books.",
+    ),
     "unknown_change": ("The change points at nothing: {what}.", "Correct table, id or column; key columns join by |."),
     "row_exists": ("A row of this id is there already.", "Use set, or another id."),
     "bad_structure": ("The table cannot be read: {what}.", "Give a list of rows, or one list of cells a column."),

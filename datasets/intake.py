@@ -10,6 +10,7 @@ from datasets.changes import apply_changes
 from datasets.checks import check
 from datasets.complete import complete
 from datasets.completion import Completion
+from datasets.counted_from import PLAN, counted_from_plan
 from datasets.crosschecks import crosscheck
 from datasets.found import WHOLE_TABLE, Found
 from datasets.policy import read_policy
@@ -126,6 +127,8 @@ def _take(source: Source, changes: Changes = ()) -> _Outcome:
     given |= {name: empty(name) for name in TABLES if name not in given}
     policy = read_policy(raw.get("policy", RawTable("policy", {}, [])), given["policy"], found)
     check(given, policy, found)
+    if policy.text("reference") == PLAN:
+        given = counted_from_plan(given, found)
     if any(schema.required and WHOLE_TABLE in found.unsound_rows(name) for name, schema in TABLES.items()):
         return _Outcome(raw, {}, (), found.all())
     completion = Completion(policy, found)

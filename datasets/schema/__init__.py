@@ -6,6 +6,7 @@ from datasets.schema.accounts import ACCOUNTS, BOOKS, DISTANCES, RESPONSE
 from datasets.schema.coverage import PODS, SERVICE, TIERS
 from datasets.schema.kinds import Cell, Column, Kind, Range, TableSchema
 from datasets.schema.policy_keys import POLICY_KEYS
+from datasets.schema.reference_plan import ACCOUNTS_PLAN, PEOPLE_PLAN
 from datasets.schema.steering import CHANGES, POLICY, RULES
 from datasets.schema.team import PEOPLE, ROLE_TABLE, WAGE_LOADING, WAGES
 
@@ -24,6 +25,8 @@ TABLES = {
         RULES,
         CHANGES,
         POLICY,
+        ACCOUNTS_PLAN,
+        PEOPLE_PLAN,
     )
 }
 

@@ -113,8 +113,9 @@ _KEYS = (
     Column(
         name="reference",
         kind=Kind.CHOICE,
-        choices=("books",),
-        meaning="What moves and handovers are counted against; only books so far.",
+        choices=("books", "plan"),
+        meaning="What moves and handovers are counted against: books and people.pod_id, or the plan in the tables "
+        "accounts_plan and people_plan, which stand in for them.",
         default="books",
     ),
     Column(

@@ -7,6 +7,7 @@ import os
 
 from podplanner.cli.challenge_command import run_challenge
 from podplanner.cli.command import Commands, add_command
+from podplanner.cli.night_commands import run_adopt, run_night, run_scenarios
 from podplanner.cli.options import number, whole
 from podplanner.cli.whatif_commands import run_scenario
 from podplanner.whatif.words import GRAMMAR
@@ -65,6 +66,55 @@ def _add_challenge(commands: Commands) -> None:
     add_effort(command)
 
 
+def _add_scenarios(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "scenarios",
+        run_scenarios,
+        "plan many scenarios of one plan from a file",
+        "FILE is CSV: name, words (sentences separated by ;), axis (rows of one axis are options of it, and all "
+        "combinations are planned), repeat (so many seeds). Run again, it goes on where it was ended.",
+        "scenarios out/mine grid.csv -o out/grid",
+    )
+    command.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
+    command.add_argument("file", metavar="FILE", help="CSV file of scenarios")
+    command.add_argument("-o", "--out", metavar="OUT", required=True, help="folder: one for each, and scenarios.csv")
+    add_effort(command)
+
+
+def _add_adopt(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "adopt",
+        run_adopt,
+        "put a plan into force",
+        "podplanner night plans from it, and counts moves against it.",
+        "adopt out/mine --author Ann --effective 2027-01-01",
+    )
+    command.add_argument("plan", metavar="PLAN", help="folder of a plan")
+    command.add_argument("--author", required=True, help="who puts it into force")
+    command.add_argument("--effective", metavar="DAY", required=True, help="from when on, as YYYY-MM-DD")
+
+
+def _add_night(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "night",
+        run_night,
+        "plan what is known tonight, near the plan in force",
+        "New accounts, leavers and potentials come with INPUT; moves are counted against the plan in force. What INPUT "
+        "does not tell of pods, tiers, service, roles and policy stays as in the plan. Exit code 5 where a rule fails.",
+        'night out/mine tonight.xlsx --accept "contribution >= 99% of today" -o out/night',
+    )
+    command.add_argument("plan", metavar="PLAN", help="folder of the plan in force")
+    command.add_argument("input", metavar="INPUT", help="the input as it is now")
+    command.add_argument("-o", "--out", metavar="OUT", required=True, help="folder for the results")
+    command.add_argument(
+        "--accept", metavar="RULE", action="append", default=[], help="FIGURE >= or <= NUMBER, or NUMBER%% of today"
+    )
+    add_effort(command)
+
+
 def add_effort(command: argparse.ArgumentParser) -> None:
     """Options of how long to search."""
     effort = command.add_argument_group("how long to search")
@@ -78,5 +128,5 @@ def add_effort(command: argparse.ArgumentParser) -> None:
     effort.add_argument("--workers", metavar="N", type=whole(1), default=os.cpu_count() or 1, help="threads")
 
 
-WHATIF_COMMANDS = (_add_scenario, _add_challenge)
+WHATIF_COMMANDS = (_add_scenario, _add_scenarios, _add_challenge, _add_adopt, _add_night)
 """Each adds one command."""

@@ -246,6 +246,20 @@ CHALLENGES = _columns(
     ("why", "text", "Why there is no price."),
 )
 
+SCENARIOS = _columns(
+    ("scenario", "count", "Number in the file."),
+    ("name", "text", "As the file calls it."),
+    ("words", "text", "Its sentences."),
+    ("seed", "count", "That it was planned with."),
+    ("outcome", "id", "planned, invalid, or why there is no plan."),
+    ("contribution", "money", "Of its plan."),
+    ("bound", "money", "No plan can bring more."),
+    ("gap", "share", "Of the bound."),
+    ("difference", "money", "Contribution less that of the plan that it starts from."),
+    ("folder", "text", "Where its plan is."),
+    ("message", "text", "Why it is invalid."),
+)
+
 COMPARED_KPIS = _columns(
     ("name", "id", "Key figure, as in summary.json."),
     ("label", "text", "Its words."),

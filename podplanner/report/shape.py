@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.tables import Table
-from podplanner.report.columns import CHALLENGES, COMPARISON_TABLES, KNOCK_ON, MOVED, OUTPUT_TABLES
+from podplanner.report.columns import CHALLENGES, COMPARISON_TABLES, KNOCK_ON, MOVED, OUTPUT_TABLES, SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from podplanner.domain.tables import Column
 
-DECLARED = {**OUTPUT_TABLES, **COMPARISON_TABLES, "moved": MOVED, "knock_on": KNOCK_ON, "challenges": CHALLENGES}
+DECLARED = {
+    **OUTPUT_TABLES,
+    **COMPARISON_TABLES,
+    "moved": MOVED,
+    "knock_on": KNOCK_ON,
+    "challenges": CHALLENGES,
+    "scenarios": SCENARIOS,
+}
 
 DECIMALS = 6
 """Numbers are written with this many: far below a cent, and the same however a sum was ordered."""

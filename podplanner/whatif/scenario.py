@@ -24,6 +24,7 @@ from podplanner.report.files import (
 )
 from podplanner.report.report import make_report
 from podplanner.report.summary import to_json
+from podplanner.whatif.acceptance import judge
 from podplanner.whatif.moved import moved_table
 from podplanner.whatif.near import Effort, plan_near
 from podplanner.whatif.parent import plan_id
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import PlanResult
     from podplanner.report.report import Report
+    from podplanner.whatif.acceptance import Rule
     from podplanner.whatif.facts import Row
     from podplanner.whatif.parent import Parent
     from solvers.engine import Progress
@@ -131,13 +133,12 @@ def told(answer: Answer) -> dict[str, Any]:
     parent, scenario = answer.parent, answer.scenario
     before = parent.summary["contribution"]
     now = before if answer.result is None else answer.result.score and round(answer.result.contribution, 2)
-    effort = {name: value for name, value in asdict(answer.effort).items() if name != "workers"}
     return {
         "name": scenario.name,
         "tags": list(scenario.tags),
         "words": list(scenario.words),
         "changes": len(scenario.changes),
-        "effort": effort,
+        "effort": effort_told(answer.effort),
         "parent_id": parent.plan_id,
         "origin_id": parent.origin_id,
         "plan_id": plan_id(answer.instance, answer.plan) if answer.has_plan else None,
@@ -145,6 +146,11 @@ def told(answer: Answer) -> dict[str, Any]:
         "difference": None if now is None else round(now - before, 2),
         "unchanged": answer.result is None,
     }
+
+
+def effort_told(effort: Effort) -> dict[str, Any]:
+    """The effort as a summary tells it: threads never change the answer."""
+    return {name: value for name, value in asdict(effort).items() if name != "workers"}
 
 
 def report_of(answer: Answer) -> Report:
@@ -155,10 +161,15 @@ def report_of(answer: Answer) -> Report:
     return replace(made, summary={**made.summary, "scenario": told(answer)})
 
 
-def write_answer(answer: Answer, folder: Path) -> dict[str, Any]:
+def write_answer(answer: Answer, folder: Path, rules: Sequence[Rule] = ()) -> dict[str, Any]:
     """Write a scenario's folder, with all that is needed to plan it again; its summary is returned.
 
     Where nothing was changed, the parent's tables are written as they are.
+
+    Parameters
+    ----------
+    rules
+        That pass or fail the plan; the summary tells of them under ``acceptance``.
     """
     unchanged = answer.result is None
     more = {
@@ -173,6 +184,8 @@ def write_answer(answer: Answer, folder: Path) -> dict[str, Any]:
         _write_files({**copied, **more, SUMMARY: _bytes(summary), RUN: _bytes(run)}, folder)
         return summary
     report = report_of(answer)
+    if rules:
+        report = replace(report, summary={**report.summary, "acceptance": judge(rules, report.summary)})
     if answer.has_plan:
         more[MOVED] = moved_table(answer.instance, answer.plan, answer.before)
     write_plan(report, folder, more=more)

@@ -120,6 +120,10 @@ ONE_FINDING: dict[str, tuple[Tables, tuple[str, int | None, str | None]]] = {
     "rule_incomplete": (_rule(rule="pin", account_id="a1"), ("rules", 2, None)),
     "unknown_attribute": (_rule(rule="limit", attribute="size", maximum=3), ("rules", 2, "attribute")),
     "usd_rate_missing": (_plus(policy={"currency": "EUR"}), ("policy", 2, "value")),
+    "no_reference_plan": (
+        _plus(policy={"reference": "plan"}, accounts_plan=[{"account_id": "a1", "owner_sales": "p1"}]),
+        ("people_plan", None, None),
+    ),
     "unknown_change": (
         _plus(changes=[{"table": "people", "id": "p9", "column": "annual_cost", "value": 1}]),
         ("changes", 2, "id"),
