@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import case, func, select
 
 from api.data.plans import Status
-from api.data.tables import PLANS, WORKERS
+from api.data.tables import DELIVERIES, PLANS, SCHEDULES, WORKERS
 from api.data.workers import list_workers
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Figures(Collector):
         yield self._histogram("podplanner_gap_ratio", "Gap at the end, of plans that have one", gap, GAPS)
         yield from self._troubles()
         yield from self._workers()
+        yield from self._messages()
 
     def _plans(self) -> Metric:
         labels = ("operation", "status", "outcome")
@@ -84,6 +85,17 @@ class Figures(Collector):
         stranded = self._one(select(func.count()).select_from(PLANS).where(is_queued, PLANS.c.form > newest))
         words = "Plans that wait for a newer worker than any that lives"
         yield GaugeMetricFamily("podplanner_stranded", words, stranded)
+
+    def _messages(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily("podplanner_deliveries", "Messages to webhooks there are", labels=("status",))
+        for status, count in self._connection.execute(
+            select(DELIVERIES.c.status, func.count()).group_by(DELIVERIES.c.status)
+        ):
+            family.add_metric([status], count)
+        yield family
+        late = select(func.count()).select_from(SCHEDULES).where(SCHEDULES.c.last_error.is_not(None))
+        words = "Schedules whose last time was passed over"
+        yield GaugeMetricFamily("podplanner_schedules_passed_over", words, self._one(late))
 
     def _troubles(self) -> Iterator[Metric]:
         for name, words, column in (

@@ -54,6 +54,8 @@ SECURE = {
     "X-Frame-Options": "DENY",
 }
 """Headers of every answer."""
+MOST_ERRORS = 100
+"""Mistakes of one request that are told."""
 AGAIN_S = 5
 """Seconds after which a request that was refused for want of room or database is worth another try."""
 
@@ -106,8 +108,9 @@ def answer(problem: Problem, instance: str) -> JSONResponse:
 
 def validation_problem(found: Sequence[Mapping[str, Any]]) -> Problem:
     """Mistakes that pydantic found, each with its place."""
-    errors = [{"pointer": "/" + "/".join(map(str, each["loc"])), "detail": each["msg"]} for each in found]
-    return Problem("invalid_request", f"{len(errors)} mistake(s) in the request.", errors=errors)
+    shown = found[:MOST_ERRORS]
+    errors = [{"pointer": "/" + "/".join(map(str, each["loc"])), "detail": each["msg"]} for each in shown]
+    return Problem("invalid_request", f"{len(found):,} mistake(s) in the request.", errors=errors)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -32,6 +32,8 @@ MAX_DIGITS = 18
 """Of a whole number in JSON: a larger one is no amount of anything."""
 HOLDERS = ("batch", "base", "items")
 """Fields of a request inside which ``tables`` may stand, besides the top."""
+MAX_REQUEST = 2 << 20
+"""Bytes of a request without its tables, which the service then holds as objects."""
 JSON, PACKED = "json", "packed"
 _CHUNK = 1 << 20
 
@@ -56,11 +58,14 @@ def main(kind: str, path: Path, max_rows: int, workbook_reader: str) -> None:
         if kind == JSON:
             request, inputs = understand(path.read_bytes(), max_rows)
             answer: dict[str, Any] = {"request": request}
+            if len(json.dumps(answer)) > MAX_REQUEST:
+                raise Refused("too_large", f"Without its tables a request may have {MAX_REQUEST >> 20} MiB.")
         elif is_workbook(path, max_rows):
             os.execv(sys.executable, [sys.executable, "-P", workbook_reader, str(path), "--scan"])
         else:
             answer = {"zip": True}
     except Refused as refused:
+        inputs = []
         answer = {"refused": {"code": refused.code, "detail": refused.detail, "pointer": refused.pointer}}
     except MemoryError:
         answer = {"refused": {"code": "too_large", "detail": "It takes too much memory to read.", "pointer": None}}
@@ -82,7 +87,10 @@ def understand(body: bytes, max_rows: int) -> tuple[Any, list[bytes]]:
     """
     inputs: list[bytes] = []
     try:
-        return _without_tables(_parsed(body), "", inputs, max_rows), inputs
+        request = _parsed(body)
+        if not isinstance(request, dict):
+            raise Refused("invalid_request", "A request is an object.", "")
+        return _without_tables(request, "", inputs, max_rows), inputs
     except RecursionError as error:
         raise Refused("bad_request", "The JSON is nested too deeply.") from error
 

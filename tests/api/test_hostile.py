@@ -12,7 +12,7 @@ import pytest
 
 from api.http import around
 from api.http.around import Around
-from api.http.problems import Problem
+from api.http.problems import MOST_ERRORS, Problem
 from tests.api.hostile import TOO_LARGE_ZIPS, WORKBOOKS, ZIPS
 from tests.api.services import Service, serving
 from tests.api.test_service import assert_problem
@@ -60,7 +60,7 @@ MISTAKES: dict[str, tuple[Any, str]] = {
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """An API with small limits, whose memory never grows by what is sent to it."""
     database = f"sqlite:///{tmp_path_factory.mktemp('hostile') / 'test.sqlite'}"
-    limits: dict[str, Any] = {"max_json_mib": 2, "max_upload_mib": 2, "max_rows": 10_000}
+    limits: dict[str, Any] = {"max_json_mib": 4, "max_upload_mib": 2, "max_rows": 10_000}
     with serving(database, "--no-worker", **limits) as running:
         with running.http() as http:
             http.post("/v1/plans", json={"sample": "tiny"})
@@ -131,6 +131,18 @@ def test_wrong_types_are_refused_by_their_place(limited: Service, body: dict[str
             response = http.post("/v1/plans", content=json.dumps(each), headers={"Content-Type": JSON_TYPE})
             assert_problem(response, "invalid_request")
             assert {error["pointer"] for error in response.json()["errors"]} & {pointer, "/name"}
+
+
+def test_millions_of_things_are_not_held(limited: Service) -> None:
+    """A large body that is no object, or has much besides its tables, is refused by the process that reads it."""
+    things = "[" + ",".join(["[]"] * 1_000_000) + "]"
+    with limited.http() as http:
+        for body, code in ((things, "invalid_request"), (f'{{"changes": {things}}}', "too_large")):
+            assert_problem(http.post("/v1/plans", content=body, headers={"Content-Type": JSON_TYPE}), code)
+        many = {"base": {"sample": "tiny"}, "grid": [{}] * 1_000}
+        response = http.post("/v1/batches", json=many)
+        assert_problem(response, "invalid_request")
+        assert len(response.json()["errors"]) <= MOST_ERRORS
 
 
 def test_tables_in_json_have_limits(limited: Service) -> None:
