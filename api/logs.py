@@ -34,5 +34,7 @@ def set_up_logs(level: str) -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Alembic tells of each start, dbos of each poll; uvicorn's own lines of requests would come a second time.
-    for name, quiet in (("alembic", "WARNING"), ("dbos", "ERROR"), ("uvicorn.access", "WARNING")):
-        logging.getLogger(name).setLevel(quiet)
+    # What httpx calls are webhooks, whose addresses may be secrets.
+    for name in ("alembic", "uvicorn.access", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel("WARNING")
+    logging.getLogger("dbos").setLevel("ERROR")

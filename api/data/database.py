@@ -55,7 +55,10 @@ class Database:
         try:
             parsed = make_url(url)
         except ArgumentError as error:
-            raise BadSetting(f"database {url!r} is no address of a database") from error
+            # Not repeated: there may be a password in it.
+            raise BadSetting(
+                "the database's address is not understood: use sqlite:///FILE or postgresql://..."
+            ) from error
         kind = parsed.get_backend_name()
         if kind not in ("sqlite", "postgresql"):
             raise BadSetting(f"database of kind {kind} not understood: use sqlite:///FILE or postgresql://...")

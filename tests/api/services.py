@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -31,11 +31,15 @@ ENDS_WITHIN_S = 60
 PAUSE_S = 0.1
 
 
-def start(*words: object, program: str = "api", **settings: object) -> subprocess.Popen[bytes]:
+def start(
+    *words: object, program: str = "api", log: IO[bytes] | None = None, **settings: object
+) -> subprocess.Popen[bytes]:
     """A process of the service with settings in its environment.
 
     Parameters
     ----------
+    log
+        Where its log goes; among the test's own where none is given.
     program
         ``podplanner``, as operators type it, takes longer to begin: it becomes ``api``.
     """
@@ -45,6 +49,7 @@ def start(*words: object, program: str = "api", **settings: object) -> subproces
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **told},
         stdout=subprocess.PIPE,
+        stderr=log,
         start_new_session=True,
     )
 
@@ -124,11 +129,13 @@ def upgraded(database_url: str) -> str:
 
 
 @contextmanager
-def serving(database: str, *words: str, program: str = "api", **settings: object) -> Iterator[Service]:
+def serving(
+    database: str, *words: str, program: str = "api", log: IO[bytes] | None = None, **settings: object
+) -> Iterator[Service]:
     """``podplanner serve`` on a free port."""
     port = free_port()
     key = new_key(upgraded(database), "first")
-    process = start("serve", "--port", port, *words, program=program, database=database, **settings)
+    process = start("serve", "--port", port, *words, program=program, log=log, database=database, **settings)
     service = Service(database, f"http://127.0.0.1:{port}", key, process)
     try:
         until(lambda: _answers(service) or None)
