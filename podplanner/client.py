@@ -231,6 +231,12 @@ class Client:
         content: list[dict[str, Any]] = self._ask("GET", f"/v1/plans/{plan_id}/findings").json()
         return content
 
+    def compare(self, *plan_ids: str, today: bool = False) -> dict[str, Any]:
+        """Plans side by side with the first, or with today: ``plans``, ``kpis`` and ``pairs``; see docs/what-if.md."""
+        asked = {"plans": ",".join(plan_ids), "today": str(today).lower()}
+        content: dict[str, Any] = self._ask("GET", "/v1/compare", params=asked).json()
+        return content
+
     def explain(self, plan_id: str, account_id: str) -> dict[str, Any]:
         """Why an account is where it is: place, owners, figures, next best place, and ``words``."""
         content: dict[str, Any] = self._ask(

@@ -78,6 +78,7 @@ ROOMS = {
     ),
     "api.http": (
         "podplanner",
+        "podplanner.domain",
         "podplanner.report",
         "solvers.registry",
         "datasets",
@@ -120,7 +121,7 @@ LIBRARIES = {
     "networkx": ("solvers", "podplanner.planning", "datasets"),
     "pandas": ("datasets", "benchmarks"),
     "openpyxl": ("benchmarks.speed",),
-    "pyarrow": ("datasets", "podplanner.report", "api.jobs.work", "api.http.results"),
+    "pyarrow": ("datasets", "podplanner.report", "api.jobs.work", "api.http.results", "api.http.compare"),
     "python_calamine": ("datasets", "podplanner.report"),
     "xlsxwriter": ("datasets", "podplanner.report"),
     "httpx": ("podplanner.client", "api.webhooks.courier", "api.batch_command", "benchmarks.load"),

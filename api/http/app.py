@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api.http.around import AllowList, Around
 from api.http.batches import ROUTER as BATCHES
 from api.http.batches import BatchRequest
+from api.http.compare import ROUTER as COMPARISONS
 from api.http.context import Context
 from api.http.explain import ROUTER as EXPLANATIONS
 from api.http.models import PlanRequest, ProblemBody
@@ -75,7 +76,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
     app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    for router in (PLANS, RESULTS, EXPLANATIONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
+    for router in (PLANS, RESULTS, EXPLANATIONS, COMPARISONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(

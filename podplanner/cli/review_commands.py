@@ -18,7 +18,7 @@ from podplanner.report.compare_workbook import write_comparison
 from podplanner.report.files import SUMMARY
 from podplanner.report.hidden import PAY_TERMS
 from podplanner.report.reading import read_tables, to_plan, written_contribution
-from podplanner.report.side_by_side import side_by_side, write_side_by_side
+from podplanner.report.side_by_side import as_data, side_by_side, write_side_by_side
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from podplanner.domain.tables import Table
     from podplanner.domain.verify import Verification
-    from podplanner.report.side_by_side import SideBySide
 
 CENTS = 0.02
 """Written terms are rounded so that they add up: each is within two cents of what it was computed from."""
@@ -115,21 +114,7 @@ def run_compare(arguments: Namespace) -> Reply:
                 write_comparison(told, path)
             else:
                 write_side_by_side(told, path)
-    return Reply(code=ExitCode.DONE, lines=comparison_lines(told), data=comparison_data(told))
-
-
-def comparison_data(told: SideBySide) -> dict[str, object]:
-    """The whole comparison for machines."""
-    pairs = [
-        {
-            "first": told.names[0],
-            "second": name,
-            "same_input": pair.same_input,
-            **{table: records(content) for table, content in pair.tables.items() if table != "kpis"},
-        }
-        for name, pair in zip(told.names[1:], told.pairs, strict=True)
-    ]
-    return {"plans": list(told.names), "currency": told.currency, "kpis": records(told.kpis), "pairs": pairs}
+    return Reply(code=ExitCode.DONE, lines=comparison_lines(told), data=as_data(told))
 
 
 def records(table: Table) -> list[dict[str, object]]:

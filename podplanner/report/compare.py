@@ -87,11 +87,15 @@ def read_written(folder: Path) -> Written:
         summary = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UnreadableInput(f"{path} cannot be read: {error}") from error
-    tables = read_folder(folder, TABLES)
+    return as_written(summary, read_folder(folder, TABLES), folder.absolute().name)
+
+
+def as_written(summary: Mapping[str, Any], tables: Mapping[str, Sequence[Row]], name: str) -> Written:
+    """A plan from what it told; a scenario goes by its own name. Raises `UnreadableInput` where it is no plan."""
     if not set(DECISIONS) <= set(tables) or summary.get("terms") is None:
-        raise UnreadableInput(f"{folder} holds no complete plan: the run may have ended without one.")
-    name = (summary.get("scenario") or {}).get("name") or folder.absolute().name
-    return Written(name, summary, {table: tables.get(table, []) for table in TABLES})
+        raise UnreadableInput(f"{name} holds no complete plan: the run may have ended without one.")
+    own = (summary.get("scenario") or {}).get("name") or name
+    return Written(own, summary, {table: tables.get(table, []) for table in TABLES})
 
 
 class Reasons:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,7 +61,11 @@ def side_by_side(folders: Sequence[Path], *, with_today: bool = False) -> SideBy
     UnreadableInput
         Where a folder holds no plan, the currencies differ, or nothing is known of today.
     """
-    plans = [read_written(folder) for folder in folders]
+    return lay_side_by_side([read_written(folder) for folder in folders], with_today=with_today)
+
+
+def lay_side_by_side(plans: Sequence[Written], *, with_today: bool = False) -> SideBySide:
+    """Compare plans that are read already; otherwise as `side_by_side`."""
     currencies = {str(plan.summary["currency"]) for plan in plans}
     if len(currencies) > 1:
         raise UnreadableInput(f"The plans are in {' and '.join(sorted(currencies))}: they cannot be compared.")
@@ -71,6 +75,27 @@ def side_by_side(folders: Sequence[Path], *, with_today: bool = False) -> SideBy
     summaries += [plan.summary["kpis"] for plan in plans]
     names = _apart([*([TODAY] if with_today else []), *(plan.name for plan in plans)])
     return SideBySide(names, _figures(names, summaries), tuple(pairs), currencies.pop())
+
+
+def as_data(told: SideBySide) -> dict[str, Any]:
+    """The whole comparison as plain values; what is no number is None."""
+    pairs = [
+        {
+            "first": told.names[0],
+            "second": name,
+            "same_input": pair.same_input,
+            **{table: _records(content) for table, content in pair.tables.items() if table != "kpis"},
+        }
+        for name, pair in zip(told.names[1:], told.pairs, strict=True)
+    ]
+    return {"plans": list(told.names), "currency": told.currency, "kpis": _records(told.kpis), "pairs": pairs}
+
+
+def _records(table: Table) -> list[dict[str, Any]]:
+    columns = {
+        name: [None if value != value else value for value in column.tolist()] for name, column in table.columns.items()
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def write_side_by_side(told: SideBySide, folder: Path) -> None:
