@@ -38,7 +38,7 @@ from solvers.fast.relaxing import relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
-from solvers.fast.search import Search, Staffing
+from solvers.fast.search import MOST_NEAR, Search, Staffing
 from solvers.fast.sites import apart_regret, site_of_pods
 from solvers.fast.teams import seat, to_plan
 from solvers.highs import Status
@@ -128,7 +128,10 @@ class _Run:
         if worth_proving(master) and not self._done():
             nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
             self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
-        search = Search(guarded(relaxed.master), relaxed.regret)
+        large = len(relaxed.regret) > MOST_NEAR and relaxed.prices is not None
+        search = Search(
+            guarded(relaxed.master), relaxed.regret, relaxed.prices.row if large and relaxed.prices else None
+        )
         staffing = self._first_staffing(search, relaxed, hint)
         if staffing is not None:
             self._take_turns(search, staffing)

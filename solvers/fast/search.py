@@ -111,10 +111,15 @@ class Search:
     ----------
     regret
         What each account column is worth less than its unit's best at the prices (K).
+    row_price
+        Prices of the rows in the relaxation, where the model is too large for those of a staffing (M).
     """
 
-    def __init__(self, master: Master, regret: NDArray[np.float64]) -> None:
+    def __init__(
+        self, master: Master, regret: NDArray[np.float64], row_price: NDArray[np.float64] | None = None
+    ) -> None:
         draft = master.draft
+        self.row_price = row_price
         self.master, self.regret = master, regret
         self.common = ~draft.serves[draft.columns.pod]
         self.near = near = (regret <= NEAR) | self.common
@@ -140,7 +145,12 @@ class Search:
         return Staffing(values=values, objective=answer.objective)
 
     def duals(self, staffing: Staffing) -> NDArray[np.float64] | None:
-        """What one more unit of each row's limit earns, with everybody where they are; None without an answer."""
+        """What one more unit of each row's limit earns, with everybody where they are; None without an answer.
+
+        Of a model too large for that, what it earns in the relaxation.
+        """
+        if self.row_price is not None:
+            return self.row_price
         part = self._accounts_only(staffing)
         answer = solve(part.model)
         if answer.duals is None:
@@ -237,7 +247,7 @@ class Search:
                 if not tried:
                     continue
                 count += len(tried)
-                if count % RESPREAD < len(tried):
+                if count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
                     best = self.respread(best, budget)
                 solve_here = partial(self._solve, best.values, way=IMPROVING, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
