@@ -174,9 +174,15 @@ class _Run:
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
     def _take_turns(self, search: Search, staffing: Staffing) -> None:
-        """Search and seat in turns; when sites have had theirs, pod by pod."""
+        """Search and seat in turns; when sites have had theirs, pod by pod.
+
+        Where today's owners count, pods differ by who of a team is in which: the search is pod by pod from the start.
+        """
         self._seat(search, staffing, share=FIRST_SHARE, seed=0)
-        by_site = True
+        apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
+        by_site = apart is None
+        if apart is not None:
+            search, staffing = apart
         for turn in count():
             if self._done() or self._out_of_time():
                 return
