@@ -11,9 +11,11 @@ from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.progress import Console
 from podplanner.cli.review_commands import records
 from podplanner.cli.whatif_commands import asked_effort
+from podplanner.report.marked import cell_name
 from podplanner.whatif.challenge import PRICED, Wish, counted, hear
 from podplanner.whatif.hearing_files import answers, read_wishes, write_hearing
 from podplanner.whatif.parent import read_parent
+from podplanner.whatif.round_trip import Edited, read_edited, write_edited
 from podplanner.whatif.scenario import Scenario, answer, write_answer
 
 if TYPE_CHECKING:
@@ -30,17 +32,23 @@ def run_challenge(arguments: Namespace) -> Reply:
     """Answer wishes by their prices, and grant those that are accepted."""
     wishes = [Wish(words, arguments.author, arguments.note) for words in arguments.wishes]
     wishes += [] if arguments.list is None else read_wishes(Path(arguments.list))
-    if not wishes:
-        raise UsageError("name a wish, or a file of them with --list")
+    if not wishes and arguments.workbook is None:
+        raise UsageError("name a wish, a file of them with --list, or an edited --workbook")
     out = Path(arguments.out)
+    edited = Edited({}, ())
     with Console(sys.stderr) as console, console.interruptible():
         console.begin("reading")
         parent = read_parent(Path(arguments.plan))
+        if arguments.workbook is not None:
+            edited = read_edited(Path(arguments.workbook), parent, arguments.author)
+        wishes = list(dict.fromkeys([*wishes, *edited.wishes]))
         effort = asked_effort(arguments, parent)
         console.begin("answering")
         hearing = hear(parent, wishes, effort, console)
         accepted = _accepted(arguments, hearing)
         write_hearing(hearing, accepted, out, datetime.now(UTC).isoformat(timespec="seconds"))
+        if arguments.workbook is not None:
+            write_edited(edited, hearing, accepted, out)
         if accepted:
             console.begin("granting")
             granted = [hearing.alone[place] for place in accepted]
@@ -51,7 +59,7 @@ def run_challenge(arguments: Namespace) -> Reply:
                 write_answer(found, out / PLAN)
     return Reply(
         code=ExitCode.DONE,
-        lines=tuple(_lines(hearing, accepted, out)),
+        lines=(*_lines(hearing, accepted), *_without_wish(edited), str(out)),
         data={
             "contribution": hearing.contribution,
             "answers": records(answers(hearing, accepted)),
@@ -73,14 +81,20 @@ def _accepted(arguments: Namespace, hearing: Hearing) -> list[int]:
     ]
 
 
-def _lines(hearing: Hearing, accepted: list[int], out: Path) -> Iterator[str]:
+def _lines(hearing: Hearing, accepted: list[int]) -> Iterator[str]:
     currency = hearing.parent.summary["currency"]
     for place, verdict in enumerate(hearing.alone):
         head = f"{place + 1}. {verdict.wishes[0].words}"
         yield f"{head}: {_price(hearing, verdict, currency)}" + (", accepted" if place in accepted else "")
     if hearing.together is not None:
         yield f"together: {_price(hearing, hearing.together, currency)}"
-    yield str(out)
+
+
+def _without_wish(edited: Edited) -> Iterator[str]:
+    """What was typed into a workbook and asks for nothing, with the reason."""
+    for edit in edited.edits:
+        if edit.wish is None:
+            yield f"{edit.sheet}!{cell_name(edit.row, edit.column)} {edit.typed!r}: {edit.why}"
 
 
 def _price(hearing: Hearing, verdict: Verdict, currency: str) -> str:

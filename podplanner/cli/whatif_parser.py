@@ -51,10 +51,14 @@ def _add_challenge(commands: Commands) -> None:
         "knock_on.csv, accepted.csv (the accepted ones as rows of changes), log.jsonl, and the plan that grants them.",
         'challenge out/mine "ACC-1 to P-3" "ACC-2 local" "P-5 to POD-2" -o out/heard',
         "challenge out/mine --list wishes.csv --accept-below 5000 -o out/heard",
+        "challenge out/mine --workbook edited.xlsx -o out/heard",
     )
     command.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     command.add_argument("wishes", metavar="WISH", nargs="*", help="a sentence, as podplanner scenario takes it")
     command.add_argument("--list", metavar="FILE", help="CSV file with the columns wish, author and note")
+    command.add_argument(
+        "--workbook", metavar="XLSX", help="PLAN's plan.xlsx, edited by hand; OUT has edits.csv and answered.xlsx"
+    )
     command.add_argument("--author", default="", help="who asks for the wishes named here")
     command.add_argument("--note", default="", help="why")
     command.add_argument("--name", default="", help="what to call the plan that grants the accepted wishes")

@@ -246,6 +246,23 @@ CHALLENGES = _columns(
     ("why", "text", "Why there is no price."),
 )
 
+EDITS = _columns(
+    ("sheet", "text", "Of the edited workbook."),
+    ("cell", "id", "Where in it; row 1 is the head."),
+    ("id", "id", "Key of the row."),
+    ("column", "text", "Its head."),
+    ("was", "text", "As the plan has it."),
+    ("typed", "text", "As it was found."),
+    ("challenge", "id", "Number of the wish that it became; blank where it asks for nothing."),
+    ("wish", "text", "In words."),
+    ("outcome", "id", "As that of the wish; note, or kept, where it asks for nothing."),
+    ("price", "money", "Of the wish alone; blank where it has none."),
+    ("accepted", "flag", "The wish is granted."),
+    ("author", "text", "Who asks for it."),
+    ("note", "text", "Why."),
+    ("why", "text", "Why there is no price."),
+)
+
 SCENARIOS = _columns(
     ("scenario", "count", "Number in the file."),
     ("name", "text", "As the file calls it."),

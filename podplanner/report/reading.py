@@ -7,6 +7,7 @@ figures are no part of a plan, they follow from the decisions. All that is wrong
 from __future__ import annotations
 
 import csv
+import io
 import math
 import zipfile
 from dataclasses import dataclass, field
@@ -92,34 +93,54 @@ def read_folder(folder: Path, names: Iterable[str]) -> dict[str, list[Row]]:
     for name in names:
         path = folder / f"{name}.csv"
         if path.is_file():
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                try:
-                    lines = [[unguarded(cell) for cell in line] for line in csv.reader(file)]
-                except (UnicodeDecodeError, csv.Error) as error:
-                    raise UnreadableInput(f"{path.name} cannot be read as UTF-8 CSV: {error}") from error
-            tables[name] = _rows(lines)
+            tables[name] = read_rows(path.read_bytes(), path.name)
     if not tables:
         raise UnreadableInput(f"{folder} holds no plan: {', '.join(f'{name}.csv' for name in names)} are missing.")
     return tables
 
 
-def _read_workbook(path: Path) -> dict[str, list[Row]]:
+def read_rows(content: bytes, name: str) -> list[Row]:
+    """Rows of the content of a written CSV file; raises `UnreadableInput`, with its name, where it is none."""
+    try:
+        text = io.StringIO(content.decode("utf-8-sig"), newline="")
+        return _rows([[unguarded(cell) for cell in line] for line in csv.reader(text)])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableInput(f"{name} cannot be read as UTF-8 CSV: {error}") from error
+
+
+def read_sheets(path: Path, names: Iterable[str] | None = None) -> Mapping[str, Sequence[Sequence[object]]]:
+    """Cells of a workbook's sheets, line by line from the first cell on, as they are: text, numbers, dates.
+
+    Parameters
+    ----------
+    names
+        Sheets that are wanted; all of them where none are named.
+
+    Raises
+    ------
+    UnreadableInput
+        Where it is no workbook, or unpacks to more than any plan.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > LARGEST_WORKBOOK_BYTES:
             raise UnreadableInput(f"{path.name} unpacks to {unpacked:,} bytes, more than any plan.")
         workbook = CalamineWorkbook.from_path(str(path))
-        sheets = [name for name in workbook.sheet_names if name in NEEDED]
-        cells = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in sheets}
-    except (zipfile.BadZipFile, CalamineError) as error:
+        found = [name for name in workbook.sheet_names if names is None or name in names]
+        return {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in found}
+    except (OSError, zipfile.BadZipFile, CalamineError) as error:
         raise UnreadableInput(f"{path.name} cannot be read as a workbook: {error}") from error
+
+
+def _read_workbook(path: Path) -> dict[str, list[Row]]:
+    cells = read_sheets(path, NEEDED)
     if not cells:
         raise UnreadableInput(f"{path.name} holds no plan: it has no sheet {', '.join(NEEDED)}.")
-    return {name: _rows([[_text(cell) for cell in line] for line in lines]) for name, lines in cells.items()}
+    return {name: _rows([[cell_text(cell) for cell in line] for line in lines]) for name, lines in cells.items()}
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """Cell as text: a whole number as digits, so that an id that was typed as a number is found."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

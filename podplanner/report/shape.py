@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.tables import Table
-from podplanner.report.columns import CHALLENGES, COMPARISON_TABLES, KNOCK_ON, MOVED, OUTPUT_TABLES, SCENARIOS
+from podplanner.report.columns import CHALLENGES, COMPARISON_TABLES, EDITS, KNOCK_ON, MOVED, OUTPUT_TABLES, SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ DECLARED = {
     "knock_on": KNOCK_ON,
     "challenges": CHALLENGES,
     "scenarios": SCENARIOS,
+    "edits": EDITS,
 }
 
 DECIMALS = 6

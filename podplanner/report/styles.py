@@ -37,6 +37,9 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "table_cell": {},
     "wrapped": {"text_wrap": True, "valign": "top"},
     "plain": {},
+    "granted": {"bg_color": "#CDE6F5"},
+    "refused": {"bg_color": "#F9D3B8"},
+    "told": {"bg_color": BAND},
     "link": {"font_color": GAIN, "underline": 1, "bottom": 4, "bottom_color": LINE},
 }
 

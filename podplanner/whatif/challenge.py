@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from podplanner.domain.errors import InputError
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
@@ -37,11 +38,12 @@ PRICED, IMPOSSIBLE, UNANSWERED, UNCLEAR = "priced", "impossible", "unanswered", 
 
 @dataclass(frozen=True)
 class Wish:
-    """One wish: its sentence, who asks for it, and why."""
+    """One wish: its sentence, who asks for it, and why; and the rows of ``changes`` that it is, if known."""
 
     words: str
     author: str = ""
     note: str = ""
+    changes: tuple[Row, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,25 +184,31 @@ def _asked(facts: Facts, wishes: tuple[Wish, ...]) -> _Asked | Verdict:
     rows: list[Row] = []
     for wish in wishes:
         try:
-            said = rows_of(wish.words, facts)
+            said = rows_of(wish.words, facts) if wish.changes is None else list(wish.changes)
         except UnknownWords as error:
             return Verdict(wishes=wishes, outcome=UNCLEAR, why=str(error))
         rules = dict.fromkeys(row["id"] for row in said if row["op"] == "add" and row["table"] == "rules")
         noted = {"author": wish.author, "note": wish.note or f"wished: {wish.words}"}
-        rows += said
+        # Two may wish the same: its pin is one, and tells the first of them.
+        cells = {(row["id"], row["column"]) for row in rows if row["op"] == "add"}
+        rows += [row for row in said if row["op"] != "add" or (row["id"], row["column"]) not in cells]
+        cells |= {(row["id"], row["column"]) for row in said}
         rows += [
             {"op": "add", "table": "rules", "id": rule, "column": column, "value": value}
             for rule in rules
             for column, value in noted.items()
-            if value
+            if value and (rule, column) not in cells
         ]
     return _Asked(wishes, tuple(rows))
 
 
 def _searched(parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None) -> _Found | Verdict:
-    found = answer(
-        parent, Scenario(words=tuple(each.words for each in asked.wishes), changes=asked.changes), effort, progress
-    )
+    scenario = Scenario(words=tuple(each.words for each in asked.wishes), changes=asked.changes)
+    try:
+        found = answer(parent, scenario, effort, progress)
+    except InputError as error:
+        why = "; ".join(str(finding) for finding in error.findings if finding.is_error)
+        return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=why, changes=asked.changes)
     if found.result is None:
         return _Found(asked, found, found.before, float("inf"))
     outcome = found.result.outcome

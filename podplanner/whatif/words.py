@@ -167,7 +167,7 @@ class _Kinds:
             return f"there is no pod and no city {word!r}" if place is None else Found(place)
         if kind == "REGION":
             inside = facts.inside(word)
-            return Found(inside) if inside.any() else f"no account is in {word!r}{_meant(word, facts.regions)}"
+            return Found(inside) if inside.any() else f"no account is in {word!r}{meant(word, facts.regions)}"
         return Found(word)
 
     def _one_of(self, kind: str, word: str, choices: Sequence[str]) -> Found | str:
@@ -187,10 +187,11 @@ class _Kinds:
             return Found(same[0])
         if same:
             return f"{word!r} may be {', '.join(same[:NEAR])}: give the id"
-        return f"there is no {kind.casefold()} {word!r}{_meant(word, [*ids, *names])}"
+        return f"there is no {kind.casefold()} {word!r}{meant(word, [*ids, *names])}"
 
 
-def _meant(word: str, known: Sequence[str]) -> str:
+def meant(word: str, known: Sequence[str]) -> str:
+    """What a word that is not known may have been meant for, in brackets; "" where nothing is near."""
     folded = {each.casefold(): each for each in known if each}
     near = difflib.get_close_matches(word.casefold(), list(folded), NEAR)
     return f" (is it {' or '.join(folded[each] for each in near)}?)" if near else ""

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,7 @@ def test_every_command_has_examples() -> None:
         examples = re.findall(r"^  podplanner (.+)$", shown.split("examples:")[1], re.MULTILINE)
         assert examples
         for example in examples:
-            assert build_parser().parse_args(example.split("#")[0].split()).run
+            assert build_parser().parse_args(shlex.split(example, comments=True)).run
 
 
 def test_reader_that_has_seen_enough() -> None:
