@@ -266,7 +266,7 @@ class _Run:
     def _concluded(self, search: Search) -> Outcome:
         """Take what the proof has found, and end."""
         if self.proof is not None:
-            if self.limits.work_limit is None:
+            if self.limits.work_limit is None or self._stopped():
                 self.proof.stop()
             answer = self.proof.answer()
             self._prove(self.proof.bound)
@@ -383,10 +383,13 @@ class _Run:
             self._prove(self.proof.bound)
         return self._done()
 
+    def _stopped(self) -> bool:
+        """Whether somebody wants it to end; nothing is repeatable then."""
+        return self.progress.stop_asked() or self.progress.cancelled()
+
     def _done(self) -> bool:
         distance = None if self.best is None else relative_gap(self.bound, self.best[0])
-        stopped = self.progress.stop_asked() or self.progress.cancelled()
-        return stopped or (distance is not None and distance <= self.limits.gap)
+        return self._stopped() or (distance is not None and distance <= self.limits.gap)
 
 
 ENGINE = FastEngine()
