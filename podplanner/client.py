@@ -164,6 +164,14 @@ class Client:
         given = {"sample": sample} if tables is None else {"tables": tables}
         return _state(self._ask("POST", "/v1/plans", headers=headers, json={**asked, **given}))
 
+    def scenario(
+        self, plan_id: str, *sentences: str, changes: Sequence[Mapping[str, Any]] = (), name: str = "", **options: Any
+    ) -> PlanState:
+        """Submit a scenario of a plan: what sentences such as ``lose S2`` say, and then rows of ``changes``."""
+        asked = {"name": name, "sentences": sentences, "changes": list(changes), "options": options}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        return _state(self._ask("POST", f"/v1/plans/{plan_id}/scenarios", headers=headers, json=asked))
+
     def get(self, plan_id: str) -> PlanState:
         """A plan's state."""
         return _state(self._ask("GET", f"/v1/plans/{plan_id}"))
@@ -223,8 +231,7 @@ class Client:
 
     def summary(self, plan_id: str) -> dict[str, Any]:
         """How good a plan is, what proves it, and what it is made of."""
-        content: dict[str, Any] = self._ask("GET", f"/v1/plans/{plan_id}/summary").json()
-        return content
+        return self._object("GET", f"/v1/plans/{plan_id}/summary")
 
     def findings(self, plan_id: str) -> list[dict[str, Any]]:
         """All that is wrong or odd in the input."""
@@ -234,15 +241,11 @@ class Client:
     def compare(self, *plan_ids: str, today: bool = False) -> dict[str, Any]:
         """Plans side by side with the first, or with today: ``plans``, ``kpis`` and ``pairs``; see docs/what-if.md."""
         asked = {"plans": ",".join(plan_ids), "today": str(today).lower()}
-        content: dict[str, Any] = self._ask("GET", "/v1/compare", params=asked).json()
-        return content
+        return self._object("GET", "/v1/compare", params=asked)
 
     def explain(self, plan_id: str, account_id: str) -> dict[str, Any]:
         """Why an account is where it is: place, owners, figures, next best place, and ``words``."""
-        content: dict[str, Any] = self._ask(
-            "GET", f"/v1/plans/{plan_id}/explain/accounts/{quote(account_id, safe='')}"
-        ).json()
-        return content
+        return self._object("GET", f"/v1/plans/{plan_id}/explain/accounts/{quote(account_id, safe='')}")
 
     def prices(self, plan_id: str) -> dict[str, list[dict[str, Any]]]:
         """What one more hour of a role in a pod is worth (``hours``), and relaxing a limit by one (``limits``)."""
@@ -251,8 +254,7 @@ class Client:
 
     def conflicts(self, plan_id: str) -> dict[str, Any]:
         """Rules that clash (``clashes``) and mistakes in the input (``errors``)."""
-        content: dict[str, Any] = self._ask("GET", f"/v1/plans/{plan_id}/conflicts").json()
-        return content
+        return self._object("GET", f"/v1/plans/{plan_id}/conflicts")
 
     def save_workbook(self, plan_id: str, path: str | Path) -> None:
         """Write a plan's workbook to a file."""
@@ -300,23 +302,19 @@ class Client:
     ) -> dict[str, Any]:
         """Let a batch be asked for whenever a cron expression is due."""
         asked = {"cron": cron, "time_zone": time_zone, "name": name, "batch": batch}
-        made: dict[str, Any] = self._ask("POST", "/v1/schedules", json=asked).json()
-        return made
+        return self._object("POST", "/v1/schedules", json=asked)
 
     def schedules(self) -> list[dict[str, Any]]:
         """All schedules, the oldest first."""
-        listed: list[dict[str, Any]] = self._ask("GET", "/v1/schedules").json()["schedules"]
-        return listed
+        return list(self._object("GET", "/v1/schedules")["schedules"])
 
     def pause_schedule(self, schedule_id: str) -> dict[str, Any]:
         """Let a schedule ask for nothing until it is resumed."""
-        state: dict[str, Any] = self._ask("POST", f"/v1/schedules/{schedule_id}/pause").json()
-        return state
+        return self._object("POST", f"/v1/schedules/{schedule_id}/pause")
 
     def resume_schedule(self, schedule_id: str) -> dict[str, Any]:
         """Let a schedule go on from its next time."""
-        state: dict[str, Any] = self._ask("POST", f"/v1/schedules/{schedule_id}/resume").json()
-        return state
+        return self._object("POST", f"/v1/schedules/{schedule_id}/resume")
 
     def run_schedule(self, schedule_id: str) -> BatchState:
         """Ask for a schedule's batch now."""
@@ -329,18 +327,15 @@ class Client:
 
     def create_webhook(self, url: str, *, events: Sequence[str] = ()) -> dict[str, Any]:
         """Let messages be sent to an address, all of them where no event is named; the answer tells the ``secret``."""
-        made: dict[str, Any] = self._ask("POST", "/v1/webhooks", json={"url": url, "events": list(events)}).json()
-        return made
+        return self._object("POST", "/v1/webhooks", json={"url": url, "events": list(events)})
 
     def webhooks(self) -> list[dict[str, Any]]:
         """All webhooks, without their secrets."""
-        listed: list[dict[str, Any]] = self._ask("GET", "/v1/webhooks").json()["webhooks"]
-        return listed
+        return list(self._object("GET", "/v1/webhooks")["webhooks"])
 
     def rotate_webhook(self, webhook_id: str) -> dict[str, Any]:
         """Give a webhook a new ``secret``; for a day messages are signed with both."""
-        made: dict[str, Any] = self._ask("POST", f"/v1/webhooks/{webhook_id}/rotate").json()
-        return made
+        return self._object("POST", f"/v1/webhooks/{webhook_id}/rotate")
 
     def test_webhook(self, webhook_id: str) -> None:
         """Send a message of type ``test``."""
@@ -348,8 +343,7 @@ class Client:
 
     def deliveries(self, webhook_id: str) -> list[dict[str, Any]]:
         """What was sent to a webhook last, and what came of it, the newest first."""
-        listed: list[dict[str, Any]] = self._ask("GET", f"/v1/webhooks/{webhook_id}/deliveries").json()["deliveries"]
-        return listed
+        return list(self._object("GET", f"/v1/webhooks/{webhook_id}/deliveries")["deliveries"])
 
     def resend(self, webhook_id: str, delivery_id: str) -> None:
         """Send a message again."""
@@ -358,6 +352,10 @@ class Client:
     def delete_webhook(self, webhook_id: str) -> None:
         """End a webhook."""
         self._ask("DELETE", f"/v1/webhooks/{webhook_id}")
+
+    def _object(self, method: str, path: str, **asked: Any) -> dict[str, Any]:
+        content: dict[str, Any] = self._ask(method, path, **asked).json()
+        return content
 
     def _ask(self, method: str, path: str, **asked: Any) -> httpx.Response:
         """The answer to a request that does no harm when it is repeated."""

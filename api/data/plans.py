@@ -32,7 +32,7 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-FORM = 1
+FORM = 2
 """Form of what a plan's row asks and a worker does. It grows with each version that asks what an older worker cannot
 do; a worker does all forms up to its own."""
 

@@ -92,6 +92,8 @@ PLANS = Table(
     Column("started_at", Float),
     Column("finished_at", Float),
     Column("form", Integer, nullable=False, server_default="1"),
+    Column("parent_id", String(32)),
+    Column("origin_id", String(32)),
     UniqueConstraint("workspace_id", "idempotency_key"),
     Index(None, "workspace_id", "id"),
     Index(None, "status", "worker_id"),

@@ -18,6 +18,8 @@ from api.http.plans import ROUTER as PLANS
 from api.http.problems import MEDIA_TYPE, add_handlers
 from api.http.rates import Rates
 from api.http.results import ROUTER as RESULTS
+from api.http.scenarios import ROUTER as SCENARIOS
+from api.http.scenarios import ScenarioRequest
 from api.http.schedules import ROUTER as SCHEDULES
 from api.http.schedules import ScheduleRequest
 from api.http.service import ROUTER as SERVICE
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.settings import Settings
 
-BODIES = (PlanRequest, BatchRequest, ScheduleRequest, WebhookRequest)
+BODIES = (PlanRequest, ScenarioRequest, BatchRequest, ScheduleRequest, WebhookRequest)
 FORM_BYTES = MIB
 """Room for the parts of a form around its file."""
 ALLOWED = (
@@ -76,7 +78,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
     app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    for router in (PLANS, RESULTS, EXPLANATIONS, COMPARISONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
+    for router in (PLANS, SCENARIOS, RESULTS, EXPLANATIONS, COMPARISONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(

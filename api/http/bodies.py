@@ -146,10 +146,10 @@ async def _read_file(request: Request, context: Context) -> Body:
     with SpooledTemporaryFile(MIB) as file:
         async for chunk in request.stream():
             file.write(chunk)
-        return Body(_nested(request.query_params), files={FILE: await _kept(file, context)})
+        return Body(nested(request.query_params), files={FILE: await _kept(file, context)})
 
 
-def _nested(query: Mapping[str, str]) -> dict[str, Any]:
+def nested(query: Mapping[str, str]) -> dict[str, Any]:
     """Fields of the request that stand in the address: ``options.gap=0.01`` is the field ``gap`` of ``options``."""
     asked: dict[str, Any] = {}
     for name, value in query.items():

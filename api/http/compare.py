@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
-from pyarrow import parquet
 
 from api.data.artefacts import read_artefact
 from api.data.audit import note
 from api.http.context import InContext, Reader, plan_of
 from api.http.problems import Problem
 from api.jobs.messages import TABLES
+from api.jobs.written import rows_of_table
 from podplanner.domain.errors import UnreadableInput
 from podplanner.report.compare import TABLES as COMPARED
 from podplanner.report.compare import Written, as_written
 from podplanner.report.files import SUMMARY
-from podplanner.report.reading import Row
 from podplanner.report.side_by_side import as_data, lay_side_by_side
 
 if TYPE_CHECKING:
@@ -57,22 +55,8 @@ def _written(connection: Connection, caller: Caller, plan_id: str) -> Written:
     row = plan_of(connection, caller, plan_id)
     summary = read_artefact(connection, plan_id, SUMMARY)
     contents = {name: read_artefact(connection, plan_id, f"{TABLES}/{name}.parquet") for name in COMPARED}
-    tables = {name: _rows(content) for name, content in contents.items() if content is not None}
+    tables = {name: rows_of_table(content) for name, content in contents.items() if content is not None}
     try:
         return as_written({} if summary is None else json.loads(summary), tables, row.name or plan_id)
     except UnreadableInput as error:
         raise Problem("no_result", f"{error} Its status is {row.status}.") from error
-
-
-def _rows(content: bytes) -> list[Row]:
-    """Rows as a written plan has them: cells as text."""
-    rows = parquet.read_table(io.BytesIO(content)).to_pylist()
-    return [
-        Row(number, {name: _text(cell) for name, cell in cells.items()}) for number, cells in enumerate(rows, start=2)
-    ]
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return "" if cell is None else str(cell)

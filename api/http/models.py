@@ -132,6 +132,8 @@ class PlanState(BaseModel):
     progress: Progress | None
     result: Annotated[dict[str, Any] | None, Field(description="contribution, bound, gap, reason, counts of findings")]
     problem: PlanProblem | None
+    parent_id: Annotated[str | None, Field(description="of a scenario: the plan that it starts from")]
+    origin_id: Annotated[str | None, Field(description="of a scenario: the plan at the head of the line")]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -189,6 +191,8 @@ def to_state(row: Row[Any]) -> PlanState:
         progress=row.progress,
         result=row.result,
         problem=row.problem,
+        parent_id=row.parent_id,
+        origin_id=row.origin_id,
         created_at=moment(row.created_at),
         started_at=moment(row.started_at) if row.started_at else None,
         finished_at=moment(row.finished_at) if row.finished_at else None,

@@ -22,6 +22,10 @@ from api.http.submission import BODY, read_submission, submit
 
 ROUTER = APIRouter(prefix="/v1/plans", tags=["plans"])
 PlanId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="the plan's id")]
+Prefer = Annotated[str, Header(description="wait=SECONDS: answer when it has ended, or after so long")]
+IdempotencyKey = Annotated[
+    str | None, Header(max_length=255, min_length=1, description="a repeated request makes no second plan")
+]
 EVENT_ID = re.compile("[0-9]{1,9}")
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 QUIET_S = 15.0
@@ -41,14 +45,17 @@ async def submit_plan(
     request: Request,
     context: InContext,
     caller: Writer,
-    prefer: Annotated[str, Header(description="wait=SECONDS: answer when it has ended, or after so long")] = "",
-    idempotency_key: Annotated[
-        str | None, Header(max_length=255, min_length=1, description="a repeated request makes no second plan")
-    ] = None,
+    prefer: Prefer = "",
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Submit a plan; the answer is its state, with its address in ``Location``."""
     asked = await read_submission(request, context)
     row, is_repeated = await run_in_threadpool(submit, context, caller, asked, idempotency_key)
+    return await submitted(context, caller, row, prefer, is_repeated=is_repeated)
+
+
+async def submitted(context: Context, caller: Caller, row: Row[Any], prefer: str, *, is_repeated: bool) -> Response:
+    """The answer to whoever submitted a plan, after as long as they prefer to wait."""
     wait_s = _wait_s(prefer, context)
     if wait_s and row.status not in FINAL:
         row = await _ended(context, caller, row, wait_s)

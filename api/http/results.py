@@ -14,24 +14,26 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pyarrow import csv, parquet
 
-from api.data.artefacts import artefact_names, read_artefact
+from api.data.artefacts import BEST, artefact_names, read_artefact
 from api.data.audit import note
 from api.data.keys import Caller
 from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import Context, InContext, Reader, plan_of
 from api.http.plans import PlanId
 from api.http.problems import Problem
-from api.jobs.messages import FINDINGS, TABLES
+from api.jobs.messages import FINDINGS, MOVED, TABLES
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import guarded
-from podplanner.report.files import SUMMARY, WORKBOOK
+from podplanner.report.files import INPUT, SUMMARY, WORKBOOK
 
 ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
 
 BLOCK_ROWS = 5_000
 """Rows that are turned into text at once: between two blocks other requests have their turn."""
 
-TableName = StrEnum("TableName", {name: name for name in OUTPUT_TABLES})  # type: ignore[misc]  # from a declaration
+INTERNAL = (BEST, INPUT)
+"""Files for later attempts, and for scenarios; they cannot be fetched."""
+TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED)})  # type: ignore[misc]  # from a declaration
 
 
 @ROUTER.get("/files", operation_id="listFiles", response_model=list[str])
@@ -39,7 +41,7 @@ def get_files(plan_id: PlanId, context: InContext, caller: Reader) -> list[str]:
     """List what a plan has left."""
     with context.database.engine.connect() as connection:
         plan_of(connection, caller, plan_id)
-        names = artefact_names(connection, plan_id)
+        names = [name for name in artefact_names(connection, plan_id) if name not in INTERNAL]
     return sorted(f"{name.removesuffix('.parquet')}.csv" if name.startswith(TABLES) else name for name in names)
 
 

@@ -99,11 +99,35 @@ def submit(context: Context, caller: Caller, asked: Wanted, idempotency_key: str
         The plan's row, and whether the same request had made it before.
     """
 
+    def ordered(connection: Connection, now: float) -> Order:
+        return order_for(connection, caller, asked, now)
+
+    return submit_order(context, caller, ordered, asked.sha256, idempotency_key)
+
+
+def submit_order(
+    context: Context,
+    caller: Caller,
+    ordered: Callable[[Connection, float], Order],
+    sha256: str,
+    idempotency_key: str | None,
+    **values: Any,
+) -> tuple[Row[Any], bool]:
+    """The same for an order that is made in the transaction.
+
+    Parameters
+    ----------
+    sha256
+        Hash of all that was asked.
+    values
+        Of the plan's row, besides.
+    """
+
     def make(connection: Connection) -> tuple[Row[Any], bool]:
         row = None if idempotency_key is None else find_repeated(connection, caller.workspace_id, idempotency_key)
         if row is None:
-            return _add(connection, context, caller, asked, idempotency_key), False
-        if row.request_sha256 != asked.sha256:
+            return _add(connection, context, caller, ordered, sha256, idempotency_key=idempotency_key, **values), False
+        if row.request_sha256 != sha256:
             raise Problem("key_reused", "This Idempotency-Key made another plan; take a new one for a new request.")
         return row, True
 
@@ -144,19 +168,24 @@ def order_for(connection: Connection, caller: Caller, wanted: Wanted, now: float
 
 
 def _add(
-    connection: Connection, context: Context, caller: Caller, asked: Wanted, idempotency_key: str | None
+    connection: Connection,
+    context: Context,
+    caller: Caller,
+    ordered: Callable[[Connection, float], Order],
+    sha256: str,
+    **values: Any,
 ) -> Row[Any]:
     now = context.database.now(connection)
     require_room(connection, context, caller, 1)
     plan_id = place_order(
         connection,
         context.queue,
-        order_for(connection, caller, asked, now),
+        ordered(connection, now),
         workspace_id=caller.workspace_id,
         key_id=caller.key_id,
         now=now,
-        idempotency_key=idempotency_key,
-        request_sha256=asked.sha256,
+        request_sha256=sha256,
+        **values,
     )
     note(connection, caller, "submit", plan_id, now)
     row = find_plan(connection, caller.workspace_id, plan_id)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from api.data.artefacts import BEST as KEPT
-from api.data.artefacts import drop_artefact, keep_artefact, keep_best, read_artefact
+from api.data.artefacts import artefact_names, drop_artefact, keep_artefact, keep_best, read_artefact
 from api.data.inputs import FILE_NAMES, InputKind, read_input
 from api.data.plans import UNFINISHED, Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
 from api.data.tables import PLANS
-from api.jobs.messages import BEST, HINT, OUT, TASK, Ending, Task
+from api.jobs.messages import BEST, HINT, OUT, PARENT, TASK, Ending, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,6 +121,8 @@ class Attempt:
             sample=content.decode() if is_sample else None,
             options=row.options,
             threads=self._workshop.settings.solver_threads,
+            name=row.name,
+            parent=None if row.parent_id is None else _lay_out_parent(connection, row.parent_id, folder / PARENT),
         )
         folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
 
@@ -198,6 +200,17 @@ class Attempt:
 
     def _give_back(self, *, has_crashed: bool) -> None:
         give_back(self._workshop.database, self._workshop.queue, self._workshop.settings, self._job, has_crashed)
+
+
+def _lay_out_parent(connection: Connection, plan_id: str, folder: Path) -> dict[str, Any]:
+    """All files of the plan that a scenario starts from, and what its row tells; nothing where it is forgotten."""
+    for name in artefact_names(connection, plan_id):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(read_artefact(connection, plan_id, name) or b"")
+    told = (PLANS.c.options, PLANS.c.outcome, PLANS.c.result)
+    row = connection.execute(select(*told).where(PLANS.c.id == plan_id)).mappings().first()
+    return {} if row is None else dict(row)
 
 
 def give_back(

@@ -15,7 +15,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Task, to_line
-from api.jobs.work import Watcher, read_hint, work, write_hint
+from api.jobs.watcher import Watcher
+from api.jobs.work import read_hint, work, write_hint
 from podplanner.domain.result import gap
 
 if TYPE_CHECKING:

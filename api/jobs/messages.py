@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 OUT, TABLES = "out", "tables"
 """Folders of results beside the input: files as they are kept, and tables among them."""
+MOVED = "moved"
+"""The table of what is not as in the plan that a scenario starts from."""
 FINDINGS = "findings.json"
+PARENT = "parent"
+"""Folder of the files of the plan that a scenario starts from."""
 TASK, HINT, BEST = "task.json", "hint.npz", "best.npz"
 STOP = "stop"
 """What the worker writes to the child's standard input; its end means: end at once."""
@@ -28,6 +32,10 @@ class Task:
         How the input is held; of a sample, ``sample`` is the name.
     options
         Engine, limits and what to hide, as asked for.
+    name
+        The plan's.
+    parent
+        Of a scenario: options, outcome and result of the plan that it starts from; empty where that is forgotten.
     """
 
     operation: str
@@ -35,6 +43,8 @@ class Task:
     sample: str | None
     options: dict[str, Any]
     threads: int
+    name: str = ""
+    parent: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,10 +47,16 @@ def place_order(
     workspace_id: str,
     key_id: str,
     now: float,
-    idempotency_key: str | None = None,
     request_sha256: str = "",
+    **values: Any,
 ) -> str:
-    """Id of the new plan, which waits."""
+    """Id of the new plan, which waits.
+
+    Parameters
+    ----------
+    values
+        Of the plan's row, besides.
+    """
     plan_id = new_id()
     add_plan(
         connection,
@@ -62,9 +68,9 @@ def place_order(
         operation=str(order.operation),
         priority=str(order.priority),
         options=dict(order.options),
-        idempotency_key=idempotency_key,
         request_sha256=request_sha256,
         created_at=now,
+        **values,
     )
     queue.put(connection, Job(plan_id, 1), workspace_id=workspace_id, priority=order.priority)
     return plan_id

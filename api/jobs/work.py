@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pyarrow import parquet
 
 from api.data.inputs import FILE_NAMES, InputKind
-from api.data.plans import Operation, Outcome, Status
-from api.jobs.messages import FINDINGS, OUT, TABLES, Ending, Task
+from api.data.plans import Operation, Status
+from api.jobs.left import leave_findings, leave_plan, leave_warnings
+from api.jobs.messages import OUT, TABLES, Ending, Task
+from api.jobs.scenario import plan_scenario
+from api.jobs.watcher import Watcher
 from datasets import read, validate
 from datasets.samples import sample_path
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import EngineError, InputError, PlanRejected, UnreadableInput
 from podplanner.domain.plan import Plan
-from podplanner.domain.result import Limit, Reason
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
-from podplanner.report.csv_text import arrow
-from podplanner.report.files import RUN, SUMMARY, WORKBOOK
+from podplanner.report.files import SUMMARY
 from podplanner.report.report import make_report
 from podplanner.report.summary import baseline_summary, to_json
-from podplanner.report.workbook import write_workbook
-from solvers.engine import Limits, Progress
+from solvers.engine import Limits
 from solvers.registry import get_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from podplanner.domain.findings import Finding
     from podplanner.domain.instance import Instance
-    from podplanner.domain.result import PlanResult, Termination
-    from podplanner.report.report import Report
-
-MOST_ERRORS = 100
-"""Errors that are told in the plan's state; all of them are in its findings."""
-
-OUTCOMES = {
-    Reason.OPTIMAL: Outcome.OPTIMAL,
-    Reason.GAP_REACHED: Outcome.FEASIBLE,
-    Reason.FEASIBLE: Outcome.FEASIBLE,
-    Reason.INFEASIBLE: Outcome.INFEASIBLE,
-    Reason.NO_SOLUTION: Outcome.NO_SOLUTION,
-}
-
-
-class Watcher(Progress):
-    """Progress of an engine, and the step before and after it."""
-
-    def enter(self, status: Status) -> None:
-        """Another step of the plan's way begins."""
 
 
 def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Ending:
@@ -64,14 +40,16 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
     path = sample_path(task.sample) if task.sample is not None else folder / FILE_NAMES[InputKind(task.kind)]
     changes = task.options.get("changes", ())
     try:
+        if task.parent is not None:
+            return plan_scenario(folder, path, task, watcher)
         if task.operation == Operation.VALIDATE:
-            return _validated(validate(path, changes), out)
+            return leave_findings(validate(path, changes), out)
         instance = build_instance(read(path, changes))
         if task.operation == Operation.EVALUATE:
             return _evaluated(instance, out)
         return _solved(instance, task, watcher, hint, out)
     except InputError as error:
-        return _validated(error.findings, out)
+        return leave_findings(error.findings, out)
     except (UnreadableInput, EngineError, PlanRejected) as error:
         status = Status.INVALID if isinstance(error, UnreadableInput) else Status.FAILED
         return Ending(status=status, problem={"code": error.code, "detail": str(error)})
@@ -95,24 +73,8 @@ def write_hint(found: Plan, path: Path) -> None:
     draft.replace(path)
 
 
-def _validated(findings: Sequence[Finding], out: Path) -> Ending:
-    errors = [asdict(finding) for finding in findings if finding.is_error]
-    out.joinpath(FINDINGS).write_text(json.dumps([asdict(each) for each in findings]), encoding="utf-8")
-    counts = {"errors": len(errors), "warnings": len(findings) - len(errors)}
-    if not errors:
-        return Ending(status=Status.SUCCEEDED, result=counts)
-    text = f"{len(errors):,} error(s) in the input; nothing was planned."
-    problem = {"code": InputError.code, "detail": text, "errors": errors[:MOST_ERRORS]}
-    return Ending(status=Status.INVALID, result=counts, problem=problem)
-
-
-def _warnings(instance: Instance, out: Path) -> dict[str, int]:
-    _validated(instance.warnings, out)
-    return {"errors": 0, "warnings": len(instance.warnings)}
-
-
 def _evaluated(instance: Instance, out: Path) -> Ending:
-    counts = _warnings(instance, out)
+    counts = leave_warnings(instance, out)
     today = baseline(instance)
     if today is None:
         text = "The input has no books: nobody owns an account today, and there is nothing to score."
@@ -126,7 +88,7 @@ def _evaluated(instance: Instance, out: Path) -> Ending:
 
 def _solved(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None, out: Path) -> Ending:
     options = task.options
-    counts = _warnings(instance, out)
+    counts = leave_warnings(instance, out)
     name, why = choose_engine(instance, options["engine"])
     engine = get_engine(name)
     refusal = engine.refusal(instance)
@@ -145,27 +107,5 @@ def _solved(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None,
         hint = None
     result = plan(instance, engine, limits, engine_reason=why, hint=hint, progress=watcher)
     watcher.enter(Status.FINISHING)
-    report = make_report(result, baseline(instance), hide_pay=options["hide_pay"])
-    _write(report, out)
-    end = result.outcome.termination
-    return Ending(status=Status.SUCCEEDED, outcome=_outcome(end), result=counts | _figures(result, report))
-
-
-def _outcome(end: Termination) -> Outcome:
-    if end.reason is Reason.FEASIBLE and end.limit is Limit.CANCELLED:
-        return Outcome.STOPPED_EARLY
-    return OUTCOMES.get(end.reason, Outcome.NO_SOLUTION)
-
-
-def _figures(result: PlanResult, report: Report) -> dict[str, Any]:
-    names = ("contribution", "bound", "gap", "reason", "limit", "engine", "currency", "clashes")
-    return {name: report.summary[name] for name in names} | {"seed": result.seed, "versions": dict(result.versions)}
-
-
-def _write(report: Report, out: Path) -> None:
-    out.joinpath(SUMMARY).write_text(to_json(report.summary), encoding="utf-8")
-    out.joinpath(RUN).write_text(to_json(report.run), encoding="utf-8")
-    for name, table in report.tables.items():
-        parquet.write_table(arrow(table, guard=False), out / TABLES / f"{name}.parquet", compression="zstd")
-    if report.ledger is not None:
-        write_workbook(report, out / WORKBOOK)
+    ending = leave_plan(result, make_report(result, baseline(instance), hide_pay=options["hide_pay"]), out)
+    return replace(ending, result={**counts, **(ending.result or {})})

@@ -6,13 +6,15 @@ import json
 import re
 import subprocess
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.http.problems import PROBLEMS
 from api.settings import PREFIX, Settings
 from tests.source_tree import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.api.services import Service
 
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
@@ -45,12 +47,30 @@ def test_every_setting_has_its_line() -> None:
 def test_readmes_call_plans_the_sample(service: Service) -> None:
     """The one call of README, typed as it stands there but for the port, plans the sample."""
     call = next(line for line in README.splitlines() if line.startswith("curl "))
-    address = service.address.removeprefix("http://")
+    assert typed(service, call)["outcome"] == "optimal"
+
+
+def test_calls_of_scenarios_plan_them(service: Service, tmp_path: Path) -> None:
+    """Those of docs/service.md, typed likewise: the first is waited for, the second waits with its file's rows."""
+    in_words, by_rows = (line for line in PAGE.splitlines() if line.startswith("curl ") and "/scenarios" in line)
+    tmp_path.joinpath("changes.csv").write_text("table,id,value\npolicy,horizon_years,2\n", encoding="utf-8")
+    with service.client() as client:
+        plan_id = client.wait(client.submit(sample="tiny", gap=0).id).id
+        assert typed(service, in_words, tmp_path, PLAN=plan_id)["status"] == "succeeded"
+        rows = typed(service, by_rows, tmp_path, PLAN=plan_id)
+        assert (rows["name"], rows["parent_id"]) == ("rows", plan_id)
+        assert client.wait(rows["id"]).status == "succeeded"
+
+
+def typed(service: Service, call: str, folder: Path = ROOT, **variables: str) -> dict[str, Any]:
+    """What a call answers, typed as it stands there but for the port."""
     done = subprocess.run(
-        ["bash", "-c", call.replace("127.0.0.1:8700", address)],
-        env={"PODPLANNER_KEY": service.key, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        ["bash", "-c", call.replace("127.0.0.1:8700", service.address.removeprefix("http://"))],
+        env={"PODPLANNER_KEY": service.key, "PATH": "/usr/local/bin:/usr/bin:/bin", **variables},
+        cwd=folder,
         capture_output=True,
         check=True,
         timeout=240,
     )
-    assert json.loads(done.stdout)["outcome"] == "optimal"
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,121 @@
+"""A scenario's attempt: the plan that it starts from lies in the folder beside the input, and is planned near."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from api.data.plans import Status
+from api.jobs.left import leave_plan, leave_table, leave_warnings
+from api.jobs.messages import MOVED, OUT, PARENT, TABLES, Ending
+from api.jobs.written import rows_of_table
+from datasets import packed, read_given
+from podplanner.domain.baseline import baseline
+from podplanner.domain.build import build_instance
+from podplanner.domain.errors import UnreadableInput
+from podplanner.report.files import INPUT, SUMMARY
+from podplanner.report.reading import NEEDED, to_plan
+from podplanner.report.report import make_report
+from podplanner.report.summary import to_json
+from podplanner.whatif.differences import priced
+from podplanner.whatif.facts import Facts
+from podplanner.whatif.moved import moved
+from podplanner.whatif.near import effort_for
+from podplanner.whatif.parent import Parent
+from podplanner.whatif.scenario import Scenario, answer, told
+from podplanner.whatif.words import UnknownWords, rows_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api.jobs.messages import Task
+    from api.jobs.watcher import Watcher
+    from podplanner.whatif.near import Effort
+    from podplanner.whatif.scenario import Answer
+
+
+def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher) -> Ending:
+    """Plan a scenario; what it leaves lies in the folder's ``out``, with its whole input for those that start from it.
+
+    Parameters
+    ----------
+    path
+        Of the input that the line of scenarios began with.
+
+    Raises
+    ------
+    InputError, UnreadableInput, EngineError, PlanRejected
+        As planning does.
+    """
+    asked, out = task.parent or {}, folder / OUT
+    parent = _read_parent(folder / PARENT, path, asked)
+    facts = Facts(parent.given, parent.instance, parent.plan)
+    sentences: list[str] = task.options["sentences"]
+    try:
+        changes = [row for said in sentences for row in rows_of(said, facts)] + task.options["changes"]
+    except UnknownWords as error:
+        return _invalid(error.code, str(error))
+    scenario = Scenario(name=task.name, words=tuple(sentences), changes=changes)
+    watcher.enter(Status.SOLVING)
+    try:
+        found = answer(parent, scenario, _effort(task, parent), watcher)
+    except ValueError as error:
+        return _invalid("no_start", str(error))
+    watcher.enter(Status.FINISHING)
+    ending = _copied(found, folder, asked) if found.result is None else _left(found, out, task.options["hide_pay"])
+    out.joinpath(INPUT).write_bytes(packed(found.given.raw))
+    return ending
+
+
+def _read_parent(folder: Path, path: Path, asked: dict[str, Any]) -> Parent:
+    if not folder.joinpath(SUMMARY).is_file():
+        raise UnreadableInput("The plan that it starts from is forgotten.")
+    summary = json.loads(folder.joinpath(SUMMARY).read_text(encoding="utf-8"))
+    whole = folder / INPUT
+    given = read_given(whole) if whole.is_file() else read_given(path, asked["options"].get("changes", ()))
+    instance = build_instance(given.tables)
+    if instance.sha256 != summary["input_sha256"]:
+        raise UnreadableInput("The plan that it starts from was made by a version that read its input otherwise.")
+    tables = {name: rows_of_table(folder.joinpath(TABLES, f"{name}.parquet").read_bytes()) for name in NEEDED}
+    return Parent(given, instance, to_plan(tables, instance), summary, {})
+
+
+def _effort(task: Task, parent: Parent) -> Effort:
+    options = task.options
+    return effort_for(
+        len(parent.instance.accounts),
+        parent.summary["gap"] if options["gap"] is None else options["gap"],
+        time_limit_s=options["time_limit_s"],
+        work_limit=options["work_limit"],
+        seed=options["seed"],
+        workers=task.threads,
+        engine=options["engine"],
+    )
+
+
+def _copied(found: Answer, folder: Path, asked: dict[str, Any]) -> Ending:
+    """Where nothing is changed, the plan that it starts from is the answer, file by file."""
+    out = folder / OUT
+    shutil.copytree(folder / PARENT, out, dirs_exist_ok=True)
+    summary = {**found.parent.summary, "scenario": told(found)}
+    out.joinpath(SUMMARY).write_text(to_json(summary), encoding="utf-8")
+    leave_table(MOVED, moved(found.instance, found.plan, found.before, ()), out)
+    return Ending(status=Status.SUCCEEDED, outcome=asked["outcome"], result=asked["result"])
+
+
+def _left(found: Answer, out: Path, hide_pay: bool) -> Ending:
+    assert found.result is not None
+    counts = leave_warnings(found.instance, out)
+    report = make_report(found.result, baseline(found.instance), hide_pay=hide_pay)
+    ending = leave_plan(found.result, replace(report, summary={**report.summary, "scenario": told(found)}), out)
+    # What moves bring is told by the person: with pay hidden, that would tell it.
+    if found.has_plan and not hide_pay:
+        groups = priced(found.instance, found.plan, found.before)
+        leave_table(MOVED, moved(found.instance, found.plan, found.before, groups), out)
+    return replace(ending, result={**counts, **(ending.result or {})})
+
+
+def _invalid(code: str, text: str) -> Ending:
+    return Ending(status=Status.INVALID, problem={"code": code, "detail": text})

@@ -1,0 +1,23 @@
+"""Tables of a plan as they are kept, back as rows of text, the form in which plans are read."""
+
+from __future__ import annotations
+
+import io
+
+from pyarrow import parquet
+
+from podplanner.report.reading import Row
+
+
+def rows_of_table(content: bytes) -> list[Row]:
+    """Rows of a table's file; cells as a written plan has them."""
+    rows = parquet.read_table(io.BytesIO(content)).to_pylist()
+    return [
+        Row(number, {name: _text(cell) for name, cell in cells.items()}) for number, cells in enumerate(rows, start=2)
+    ]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if cell is None else str(cell)
