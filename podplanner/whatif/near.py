@@ -36,6 +36,21 @@ SECONDS_PER_ACCOUNT, LIMITS_S = 0.002, (2.0, 60.0)
 """How long to search by default: a meeting does not wait longer."""
 
 
+class _Beside(Progress):
+    """Of a search beside the one that is watched: it says nothing, and ends when that one is to end."""
+
+    def __init__(self, watched: Progress) -> None:
+        self.watched = watched
+
+    def stop_asked(self) -> bool:
+        """Whether the watched search is to stop."""
+        return self.watched.stop_asked()
+
+    def cancelled(self) -> bool:
+        """Whether the watched search is cancelled."""
+        return self.watched.cancelled()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effort:
     """How long to search, and when it is enough.
@@ -122,7 +137,7 @@ def plan_near(instance: Instance, before: Plan, effort: Effort, progress: Progre
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
         return _with_plan(result, _best(instance, before, result.outcome.plan, start))
     with ThreadPoolExecutor(2) as pool:
-        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, Progress())
+        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress))
         near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress)
         free = freely.result()
     best = _best(instance, before, near.outcome.plan, start)

@@ -171,7 +171,7 @@ def test_power_query_is_answered(service: Service, tiny: PlanState) -> None:
         assert first.json()["id"] == again.json()["id"]
 
 
-@pytest.mark.skipif(NODE is None, reason="nothing is installed that runs the script")
+@pytest.mark.long
 def test_the_menu_of_google_sheets(service: Service) -> None:
     """The script itself, on a spreadsheet in memory: submit, refresh, what if from the selected row, refresh."""
     settings = [["address", f"{service.address}/"], ["key", service.key], ["name", NAME]]
@@ -193,7 +193,7 @@ def test_the_menu_of_google_sheets(service: Service) -> None:
 
 
 def _clicked(action: str, sheets: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    assert NODE is not None
+    assert NODE is not None, "needs a JavaScript engine: install Debian's nodejs, then run it again"
     asked = {"script": str(FILES / "podplanner.gs"), "action": action, "active": "changes", "selected": [[1, 2]]}
     harness = str(ROOT / "tests" / "api" / "google_sheet.js")
     done = subprocess.run(

@@ -11,15 +11,17 @@ import pytest
 
 from podplanner.cli import ExitCode, main
 from podplanner.domain.direct import all_direct_plan
+from podplanner.domain.result import Limit
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import NOBODY
 from podplanner.report.files import PLAN_FILES, RUN
 from podplanner.whatif.differences import differing_accounts, groups, priced, settled, taken_back
 from podplanner.whatif.facts import Facts
-from podplanner.whatif.near import Effort
+from podplanner.whatif.near import Effort, plan_near
 from podplanner.whatif.parent import Parent, read_parent
 from podplanner.whatif.scenario import Answer, Scenario, answer, write_answer
 from podplanner.whatif.words import rows_of
+from solvers.engine import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,21 @@ def summary(folder: Path) -> dict[str, Any]:
     """What a folder tells."""
     content: dict[str, Any] = json.loads(folder.joinpath("summary.json").read_text(encoding="utf-8"))
     return content
+
+
+class Stopped(Progress):
+    """Somebody wants it to end at once."""
+
+    def stop_asked(self) -> bool:
+        """Yes."""
+        return True
+
+
+def test_a_stop_ends_both_searches(company: Parent) -> None:
+    """The search without regard to the parent ends with the one near it, whatever work it might still do."""
+    endless = Effort(work_limit=10**9, gap=0.0, engine="fast")
+    result = plan_near(company.instance, company.plan, endless, Stopped())
+    assert result.outcome.termination.limit is Limit.CANCELLED
 
 
 def test_no_change_is_the_same_plan(tiny_folder: Path, tmp_path: Path) -> None:
