@@ -19,6 +19,9 @@ from solvers.registry import ENGINE_NAMES, get_engine
 
 LONGEST_PATH = 4096
 
+NICE = 10
+"""Solvers give way to whoever answers requests: a page waits for milliseconds, a plan for seconds."""
+
 
 def main(memory_gib: float) -> None:
     """Fork a solver for each message, until the worker is gone."""
@@ -37,6 +40,7 @@ def main(memory_gib: float) -> None:
             process = os.fork()
             if process == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os.nice(NICE)
                 worker.close()
                 solve(Path(message.decode()), socket.socket(fileno=handles[0]))
             os.close(handles[0])
