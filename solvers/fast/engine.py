@@ -2,7 +2,8 @@
 
 1. *Relax* (`relaxing`): the staffing model (`master`) with fractions; its value is the first proven bound, its prices
    say which places of an account are worth a look. A *proof* (`proof`) lowers the bound on a thread of its own.
-2. *Settle* (`search`): people and openings become whole, a few sites at a time; or they are those of the hint.
+2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
+   those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
 4. *Seat* (`teams`): crews become people, accounts whole, owners are named, and all of it is annealed.
 
@@ -38,7 +39,7 @@ from solvers.fast.relaxing import relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
-from solvers.fast.search import MOST_NEAR, Search, Staffing
+from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import apart_regret, site_of_pods
 from solvers.fast.teams import seat, to_plan
 from solvers.highs import Status
@@ -128,10 +129,9 @@ class _Run:
         if worth_proving(master) and not self._done():
             nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
             self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
-        large = len(relaxed.regret) > MOST_NEAR and relaxed.prices is not None
-        search = Search(
-            guarded(relaxed.master), relaxed.regret, relaxed.prices.row if large and relaxed.prices else None
-        )
+        # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
+        within = guarded(relaxed.master) if hint is None else relaxed.master
+        search = Search(within, relaxed.regret, None if relaxed.prices is None else relaxed.prices.row)
         staffing = self._first_staffing(search, relaxed, hint)
         if staffing is not None:
             self._take_turns(search, staffing)

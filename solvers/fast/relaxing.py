@@ -73,6 +73,11 @@ def relax(master: Master, budget: Budget) -> Relaxed:
     """Solve the relaxation: by HiGHS where it is small, else by dual ascent, over the places that it leaves."""
     if len(master.arrays.cost) <= MOST_COLUMNS:
         return _by_simplex(master, budget)
+    return by_ascent(master, budget)
+
+
+def by_ascent(master: Master, budget: Budget) -> Relaxed:
+    """The relaxation's prices and averages by dual ascent, over the places that they leave."""
     ascent = ascend(master, left=budget.left, stop_asked=budget.stop_asked)
     worth = worth_of_columns(master, ascent)[master.draft.place]
     regret = _regret(master, worth)

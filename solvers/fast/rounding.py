@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.neighbourhoods import WHOLE
+from solvers.fast.search import SECONDS, TOGETHER
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -41,10 +42,6 @@ NODES = 20
 
 GAP = 3e-4
 """Relative to what the site is worth."""
-
-SECONDS = 3.0
-TOGETHER = 2
-"""Sites staffed at a time, however many workers there are: the answer must not depend on them."""
 
 
 def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
@@ -122,7 +119,7 @@ class _Rounding:
     def _evened(self, values: Floats, site: int) -> Floats:
         """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""
         draft = self.search.master.draft
-        crew, used = draft.crews.seat_crew, values[self.search.master.draft.used]
+        crew, used = draft.crews.seat_crew, values[draft.used]
         much = values[self.time] * self.part
         waits = self._waits(site)
         there = np.bincount(crew[waits], weights=much[waits], minlength=len(used))

@@ -112,7 +112,7 @@ class Search:
     regret
         What each account column is worth less than its unit's best at the prices (K).
     row_price
-        Prices of the rows in the relaxation, where the model is too large for those of a staffing (M).
+        Prices of the rows in the relaxation, for models too large for those of a staffing (M).
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class Search:
 
         Of a model too large for that, what it earns in the relaxation.
         """
-        if self.row_price is not None:
+        if self.row_price is not None and len(self.near) > MOST_NEAR:
             return self.row_price
         part = self._accounts_only(staffing)
         answer = solve(part.model)
