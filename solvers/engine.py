@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
-    from podplanner.domain.result import Outcome
+    from podplanner.domain.result import Duals, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,13 @@ class Engine(Protocol):
         """Why this engine cannot take the instance, and the way out; None where it can."""
         ...
 
-    def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
-        """Solve; the bound is proven for the whole model of the instance."""
+    def solve(
+        self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress, known: Duals | None = None
+    ) -> Outcome:
+        """Solve; the bound is proven for the whole model of the instance.
+
+        ``known`` are prices of an earlier run on an input much like this one.
+        """
         ...
 
 

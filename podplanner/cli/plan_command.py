@@ -16,6 +16,7 @@ from podplanner.domain.baseline import baseline
 from podplanner.domain.result import Limit, Reason
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
+from podplanner.report.duals_file import duals_files
 from podplanner.report.files import INPUT, WORKBOOK, write_plan
 from podplanner.report.report import make_report
 from solvers.engine import Limits
@@ -61,8 +62,9 @@ def run_plan(arguments: Namespace) -> Reply:
         if report.ledger is None:
             return without_plan(result, report)
         console.begin(f"writing {folder}")
-        # The input holds every single person's pay.
-        written = write_plan(report, folder, more={} if arguments.hide_pay else {INPUT: packed(given.raw)})
+        # The input holds every single person's pay, and prices are near it.
+        more = {} if arguments.hide_pay else {INPUT: packed(given.raw)} | duals_files(result.outcome.duals)
+        written = write_plan(report, folder, more=more)
     workbook = folder / WORKBOOK
     return Reply(
         code=ExitCode.DONE,

@@ -83,6 +83,26 @@ class Prices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Duals:
+    """Prices that prove a bound, by what the rows of the engine's model are about.
+
+    Parameters
+    ----------
+    about
+        Kind, account, person, pod, tier, role of each row, and its number among those alike; -1 where a row is about
+        none or several (D x 7).
+    price
+        Money for one more unit of each row's limit (D).
+    site
+        The pod that stood for each pod in the model (P).
+    """
+
+    about: NDArray[np.int32]
+    price: NDArray[np.float64]
+    site: NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What an engine returns.
 
@@ -96,6 +116,8 @@ class Outcome:
         Marginal values at the plan, None where the engine knows none.
     clashes
         Rules that clash, in the planner's words, where the input was found infeasible.
+    duals
+        Prices behind the bound, None where the engine keeps none.
     statistics
         Engine figures that are the same on every run with the same input, seed and work limit.
     """
@@ -104,6 +126,7 @@ class Outcome:
     bound: float
     plan: Plan | None
     prices: Prices | None = None
+    duals: Duals | None = None
     clashes: tuple[str, ...] = ()
     statistics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -168,6 +191,18 @@ class PlanResult:
             return None
         gain = self.outcome.bound - self.all_direct
         return max(0.0, self.outcome.bound - self.contribution) / gain if gain > 0 else None
+
+
+OPTIMAL_GAP = 1e-6
+"""Relative distance to the bound that counts as none."""
+
+
+def reached(bound: float, contribution: float, wanted: float) -> Reason:
+    """What a plan is at a distance to its bound: optimal, as near as wanted, or only feasible."""
+    distance = gap(bound, contribution)
+    if distance is None or distance > max(wanted, OPTIMAL_GAP):
+        return Reason.FEASIBLE
+    return Reason.OPTIMAL if distance <= OPTIMAL_GAP else Reason.GAP_REACHED
 
 
 def gap(bound: float, contribution: float) -> float | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.plan import Plan
+from podplanner.domain.result import Duals
 from podplanner.domain.vocabulary import NOBODY
 
 if TYPE_CHECKING:
@@ -53,6 +54,24 @@ def carried(plan: Plan, before: Instance, after: Instance) -> Plan:
         leader=leader,
         coach=coach,
     )
+
+
+def carried_duals(duals: Duals, before: Instance, after: Instance) -> Duals:
+    """Prices of one instance in the indices of another: what is about somebody or something that is gone is dropped."""
+    rows = (
+        _rows(before.accounts.ids, after.account_index),
+        _rows(before.people.ids, after.person_index),
+        _rows(before.pods.ids, after.pod_index),
+        _rows(before.tiers.ids, after.tier_index),
+    )
+    about, there = duals.about.copy(), np.ones(len(duals.price), bool)
+    for number, row in enumerate(rows, start=1):
+        about[:, number] = _looked_up(row, duals.about[:, number])
+        there &= (about[:, number] != NOBODY) | (duals.about[:, number] == NOBODY)
+    site = np.full(len(after.pods), NOBODY, np.int32)
+    left = rows[2] != NOBODY
+    site[rows[2][left]] = _looked_up(rows[2], duals.site[left])
+    return Duals(about=about[there], price=duals.price[there], site=site)
 
 
 def _rows(ids: NDArray[np.object_], index: Mapping[str, int]) -> NDArray[np.int32]:

@@ -23,6 +23,7 @@ from solvers.engine import Progress
 if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
     from solvers.engine import Engine, Limits
 
 BOUND_TOLERANCE = 1e-6
@@ -38,9 +39,15 @@ def plan(
     *,
     engine_reason: str,
     hint: Plan | None = None,
+    known: Duals | None = None,
     progress: Progress | None = None,
 ) -> PlanResult:
     """Plan an instance with an engine.
+
+    Parameters
+    ----------
+    hint, known
+        A plan of this instance to start from, and prices of a run on an input much like it.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def plan(
         refusal = engine.refusal(instance)
         if refusal is not None:
             raise EngineError(f"engine {engine.name}: {refusal}")
-        outcome = engine.solve(instance, limits, hint=hint, progress=progress)
+        outcome = engine.solve(instance, limits, hint=hint, progress=progress, known=known)
     clock.mark("solve")
     scored = None if outcome.plan is None else checked_score(instance, outcome.plan, outcome.bound)
     clock.mark("verify")

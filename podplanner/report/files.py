@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import arrow, write_csv
+from podplanner.report.duals_file import DUALS
 from podplanner.report.summary import to_json
 from podplanner.report.workbook import write_workbook
 
@@ -25,7 +26,7 @@ IN_FORCE = "in_force.json"
 """Who has put the plan into force, and from when."""
 PLAN_FILES = frozenset(
     (
-        *(SUMMARY, RUN, WORKBOOK, INPUT, PARENT, CHANGES, MOVED, IN_FORCE),
+        *(SUMMARY, RUN, WORKBOOK, INPUT, PARENT, CHANGES, MOVED, IN_FORCE, DUALS),
         *(f"{name}.{kind}" for name in OUTPUT_TABLES for kind in ("csv", "parquet")),
     )
 )

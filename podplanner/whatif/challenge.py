@@ -111,7 +111,7 @@ class Hearing:
 def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progress | None = None) -> Hearing:
     """Answer wishes, alone and together."""
     facts = Facts(parent.given, parent.instance, parent.plan)
-    polished = plan_near(parent.instance, parent.plan, effort, progress)
+    polished = plan_near(parent.instance, parent.plan, effort, progress, parent.duals)
     told = parent.summary["bound"]
     bound = min(polished.outcome.bound, float("inf") if told is None else told)
     base = _better(parent.instance, polished.outcome.plan, parent.plan)

@@ -18,7 +18,7 @@ from podplanner.report.files import IN_FORCE
 from podplanner.report.reading import read_folder
 from podplanner.whatif.near import plan_near
 from podplanner.whatif.parent import read_parent
-from podplanner.whatif.scenario import Answer, Scenario
+from podplanner.whatif.scenario import Answer, Scenario, known_duals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def plan_night(
         given=given,
         instance=instance,
         before=before,
-        result=plan_near(instance, before, effort, progress),
+        result=plan_near(instance, before, effort, progress, known_duals(parent, instance)),
     )
 
 

@@ -29,6 +29,7 @@ from solvers.registry import get_engine
 if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
 
 OPTIMAL_GAP = 1e-6
 DEFAULT_GAP = 0.005
@@ -117,13 +118,17 @@ def effort_for(
     )
 
 
-def plan_near(instance: Instance, before: Plan, effort: Effort, progress: Progress | None = None) -> PlanResult:
+def plan_near(
+    instance: Instance, before: Plan, effort: Effort, progress: Progress | None = None, known: Duals | None = None
+) -> PlanResult:
     """Plan an instance near an earlier plan.
 
     Parameters
     ----------
     before
         The earlier plan in the instance's indices (see `planning.carry`); it need not keep any rule.
+    known
+        The prices behind its bound, likewise; None: they are found anew.
 
     Raises
     ------
@@ -137,8 +142,8 @@ def plan_near(instance: Instance, before: Plan, effort: Effort, progress: Progre
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
         return _with_plan(result, _best(instance, before, result.outcome.plan, start))
     with ThreadPoolExecutor(2) as pool:
-        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress))
-        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress)
+        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress), known)
+        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress, known)
         free = freely.result()
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
@@ -150,9 +155,15 @@ def plan_near(instance: Instance, before: Plan, effort: Effort, progress: Progre
 
 
 def _solved(
-    instance: Instance, limits: Limits, name: str, why: str, hint: Plan | None, progress: Progress
+    instance: Instance,
+    limits: Limits,
+    name: str,
+    why: str,
+    hint: Plan | None,
+    progress: Progress,
+    known: Duals | None = None,
 ) -> PlanResult:
-    return plan(instance, get_engine(name), limits, engine_reason=why, hint=hint, progress=progress)
+    return plan(instance, get_engine(name), limits, engine_reason=why, hint=hint, known=known, progress=progress)
 
 
 def _as_today(instance: Instance, before: Plan) -> Instance:

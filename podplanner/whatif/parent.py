@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from datasets import read_given
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import UnreadableInput
+from podplanner.report.duals_file import DUALS, read_duals
 from podplanner.report.files import INPUT, PLAN_FILES, SUMMARY
 from podplanner.report.reading import NEEDED, read_plan
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datasets import Given
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
 
 _DAY = (2000, 1, 1, 0, 0, 0)
 """Fixed, so that equal plans are equal bytes."""
@@ -46,6 +48,8 @@ class Parent:
         Contents of its ``summary.json``.
     files
         All of its files by name; from a zip only those needed.
+    duals
+        Prices behind its bound; None where none were kept.
     """
 
     given: Given
@@ -53,6 +57,7 @@ class Parent:
     plan: Plan
     summary: Mapping[str, Any]
     files: Mapping[str, bytes]
+    duals: Duals | None = None
 
     @property
     def plan_id(self) -> str:
@@ -69,7 +74,7 @@ class Parent:
         """All that is needed to start from this plan again, as one zip."""
         content = BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
-            for name in PARTS:
+            for name in (*PARTS, *(name for name in (DUALS,) if name in self.files)):
                 archive.writestr(zipfile.ZipInfo(name, _DAY), self.files[name], zipfile.ZIP_DEFLATED, 6)
         return content.getvalue()
 
@@ -96,7 +101,7 @@ def read_parent(path: Path) -> Parent:
         return _read(path)
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            parts = [part for part in archive.infolist() if part.filename in PARTS]
+            parts = [part for part in archive.infolist() if part.filename in (*PARTS, DUALS)]
             if sum(part.file_size for part in parts) > LARGEST_BYTES:
                 raise UnreadableInput(f"{path.name} unpacks to more than any plan.")
             for part in parts:
@@ -124,4 +129,4 @@ def _read(folder: Path, name: str = "") -> Parent:
         raise UnreadableInput(f"{name} holds no plan: the run ended without one.")
     plan = read_plan(folder, instance)
     files = {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.name in PLAN_FILES}
-    return Parent(given, instance, plan, summary, files)
+    return Parent(given, instance, plan, summary, files, read_duals(files.get(DUALS)))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from datasets import csv_of_changes, packed, successor, take
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
-from podplanner.planning.carry import carried
+from podplanner.planning.carry import carried, carried_duals
+from podplanner.report.duals_file import duals_files
 from podplanner.report.files import (
     CHANGES,
     IN_FORCE,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from datasets import Given
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
-    from podplanner.domain.result import PlanResult
+    from podplanner.domain.result import Duals, PlanResult
     from podplanner.report.report import Report
     from podplanner.whatif.acceptance import Rule
     from podplanner.whatif.facts import Row
@@ -116,7 +117,7 @@ def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progres
     instance = replace(instance, assumed=tuple(assumed))
     before = carried(parent.plan, parent.instance, instance)
     unchanged = instance.sha256 == parent.instance.sha256
-    result = None if unchanged else plan_near(instance, before, effort, progress)
+    result = None if unchanged else plan_near(instance, before, effort, progress, known_duals(parent, instance))
     return Answer(
         parent=parent,
         scenario=scenario,
@@ -126,6 +127,11 @@ def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progres
         before=before,
         result=result,
     )
+
+
+def known_duals(parent: Parent, instance: Instance) -> Duals | None:
+    """The parent's prices in the instance's indices; None where it has none."""
+    return None if parent.duals is None else carried_duals(parent.duals, parent.instance, instance)
 
 
 def told(answer: Answer) -> dict[str, Any]:
@@ -188,6 +194,8 @@ def write_answer(answer: Answer, folder: Path, rules: Sequence[Rule] = ()) -> di
         report = replace(report, summary={**report.summary, "acceptance": judge(rules, report.summary)})
     if answer.has_plan:
         more[MOVED] = moved_table(answer.instance, answer.plan, answer.before)
+    if answer.result is not None:
+        more |= duals_files(answer.result.outcome.duals)
     write_plan(report, folder, more=more)
     return dict(report.summary)
 

@@ -35,7 +35,7 @@ NARROW = 150
 REACH = 2.0
 """Typical prices by which a place's worth may change until then, in lengths of a step."""
 
-FIRST, AGAIN, LAST = 1.4, 0.12, 1e-4
+FIRST, AGAIN, LAST = 1.4, 0.01, 1e-4
 """Length of the first step for few units, the part of it from known prices, and the last step, in typical prices.
 
 A first step shrinks with the root of the number of units: the more there are, the finer the prices that they share.

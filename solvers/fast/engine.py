@@ -24,12 +24,13 @@ import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.errors import EngineError
-from podplanner.domain.result import Limit, Outcome, Reason, Termination
+from podplanner.domain.result import Limit, Outcome, Reason, Termination, reached
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.fast.budget import Budget
 from solvers.fast.clashes import clashing_words
+from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.plan_values import staffing_values
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
     from solvers.engine import Limits, Progress
     from solvers.fast.master import Master
     from solvers.fast.relaxing import Relaxed
@@ -78,8 +80,6 @@ SETTLE_SHARE = 0.8
 PROOF_NODES = 50
 """Branch-and-bound nodes of the proof in one unit of work."""
 
-OPTIMAL_GAP = 1e-6
-
 
 @dataclass
 class FastEngine:
@@ -91,12 +91,14 @@ class FastEngine:
         """It takes every instance."""
         return None
 
-    def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
+    def solve(
+        self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress, known: Duals | None = None
+    ) -> Outcome:
         """Solve; the bound is that of the staffing model, a relaxation of the whole."""
         with ThreadPoolExecutor(1) as pool:
             run = _Run(instance, limits, progress, pool)
             try:
-                return run.outcome(hint)
+                return run.outcome(hint, known)
             finally:
                 run.end_proof()
 
@@ -109,23 +111,25 @@ class _Run:
         self.begin = time.monotonic()
         self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
         self.bound = np.inf
+        self.duals: Duals | None = None
         self.proof: Proof | None = None
         self.rejected = 0
         self.step = "pricing"
         self.detail = ""
 
-    def outcome(self, hint: Plan | None) -> Outcome:
+    def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
         """Run all steps."""
-        for known in (all_direct_plan(self.instance), hint):
-            if known is not None:
-                self._consider(known, None)
+        for start in (all_direct_plan(self.instance), hint):
+            if start is not None:
+                self._consider(start, None)
         master = build_master(self.instance, site_of_pods(self.instance))
         self._prove(plain_bound(master))
-        relaxed = relax(master, self._budget(1.0, 0))
+        relaxed = relax(master, self._budget(1.0, 0), hint, known)
         self.detail = relaxed.detail
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(master, relaxed.detail)
         self._prove(relaxed.bound)
+        self.duals = duals_of(master, relaxed.dual)
         if worth_proving(master) and not self._done():
             nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
             self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
@@ -306,12 +310,7 @@ class _Run:
             termination = Termination(reason=Reason.NO_SOLUTION, limit=limit, detail=self.detail)
             return Outcome(termination=termination, bound=self.bound, plan=None)
         contribution, plan, staffing = self.best
-        distance = relative_gap(self.bound, contribution)
-        reason = Reason.FEASIBLE
-        if distance is not None and distance <= OPTIMAL_GAP:
-            reason = Reason.OPTIMAL
-        elif distance is not None and distance <= self.limits.gap:
-            reason = Reason.GAP_REACHED
+        reason = reached(self.bound, contribution, self.limits.gap)
         arrays = search.master.arrays
         return Outcome(
             termination=Termination(
@@ -320,6 +319,7 @@ class _Run:
             bound=self.bound,
             plan=plan,
             prices=None if staffing is None else hour_prices(*staffing),
+            duals=self.duals,
             statistics={
                 "model_columns": len(arrays.cost),
                 "model_rows": len(arrays.row_lower),

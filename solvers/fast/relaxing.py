@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.fast.ascent import ascend, worth_of_columns
+from podplanner.domain.vocabulary import NOBODY
+from solvers.fast.ascent import Ascent, ascend, worth_of_columns
+from solvers.fast.desk_wanted import columns_of_plan
+from solvers.fast.duals import row_prices
 from solvers.fast.search import NEAR
 from solvers.fast.sift import sifted
 from solvers.highs import Status, solve
@@ -15,12 +18,17 @@ from solvers.highs import Status, solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
 
 
 MOST_COLUMNS = 12_000
 """Columns up to which the simplex method is quicker than prices that rise and fall."""
+
+AGAIN = 100
+"""Steps of the ascent from known prices: those of an input much like this one prove almost all at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +64,8 @@ class Relaxed:
         In place of values, where the model is too large for them.
     regret
         What each account column is worth less than its unit's best, at the prices (K).
+    dual
+        Price of each row of the whole model.
     bound
         Proven, ``inf`` without.
     """
@@ -66,22 +76,34 @@ class Relaxed:
     values: NDArray[np.float64] | None
     prices: Prices | None
     regret: NDArray[np.float64]
+    dual: NDArray[np.float64]
     bound: float
 
 
-def relax(master: Master, budget: Budget) -> Relaxed:
-    """Solve the relaxation: by HiGHS where it is small, else by dual ascent, over the places that it leaves."""
-    if len(master.arrays.cost) <= MOST_COLUMNS:
+def relax(master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None) -> Relaxed:
+    """Solve the relaxation: by HiGHS where it is small, else by dual ascent, over the places that it leaves.
+
+    Parameters
+    ----------
+    hint
+        A plan to go on from: its places stay.
+    known
+        Prices of an earlier run; only an ascent from them follows.
+    """
+    if known is None and len(master.arrays.cost) <= MOST_COLUMNS:
         return _by_simplex(master, budget)
-    return by_ascent(master, budget)
+    return by_ascent(master, budget, hint, known)
 
 
-def by_ascent(master: Master, budget: Budget) -> Relaxed:
+def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None) -> Relaxed:
     """The relaxation's prices and averages by dual ascent, over the places that they leave."""
-    ascent = ascend(master, left=budget.left, stop_asked=budget.stop_asked)
+    start = None if known is None else _known(master, known)
+    steps = None if known is None else AGAIN
+    ascent = ascend(master, iterations=steps, start=start, left=budget.left, stop_asked=budget.stop_asked)
     worth = worth_of_columns(master, ascent)[master.draft.place]
     regret = _regret(master, worth)
-    small = sifted(master, ascent, NEAR)
+    held = np.zeros(0, np.int64) if hint is None else columns_of_plan(master.draft, hint)
+    small = sifted(master, ascent, NEAR, held[held != NOBODY])
     return Relaxed(
         master=small.master,
         status=Status.TIME,
@@ -89,8 +111,15 @@ def by_ascent(master: Master, budget: Budget) -> Relaxed:
         values=None,
         prices=Prices(row=ascent.row[small.row], worth=worth[small.place], mean=ascent.mean[small.column]),
         regret=regret[small.place],
+        dual=ascent.row,
         bound=ascent.bound,
     )
+
+
+def _known(master: Master, known: Duals) -> Ascent:
+    """Known prices as a start."""
+    row = row_prices(master, known)
+    return Ascent(row=row, unit=row[master.draft.choice], bound=np.inf, mean=np.zeros(0))
 
 
 def _by_simplex(master: Master, budget: Budget) -> Relaxed:
@@ -110,6 +139,7 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
         values=answer.values if answer.status is Status.OPTIMAL else None,
         prices=None,
         regret=_regret(master, (arrays.cost - paid)[master.draft.place]),
+        dual=prices,
         bound=answer.bound,
     )
 

@@ -40,13 +40,16 @@ class Sifted:
     place: Ints
 
 
-def sifted(master: Master, prices: Ascent, money: float) -> Sifted:
+def sifted(master: Master, prices: Ascent, money: float, held: Ints | None = None) -> Sifted:
     """Leave out places that cost a unit more than some money a year, at the prices.
 
-    A unit's best place of those without a gate, and every place of a unit that a rule names, always stay.
+    A unit's best place of those without a gate, and every place of a unit that a rule names, always stay; and so do the
+    account columns ``held``.
     """
     arrays, draft = master.arrays, master.draft
     kept_place = _kept_places(master, prices, money)
+    if held is not None:
+        kept_place[held] = True
     kept = np.ones(len(arrays.cost), bool)
     kept[draft.place] = kept_place
     _drop_owners(draft, kept_place, kept)

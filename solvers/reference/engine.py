@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
+    from podplanner.domain.result import Duals
     from solvers.engine import Limits, Progress
     from solvers.reference.native import Answer
 
@@ -63,8 +64,10 @@ class ReferenceEngine:
         """Write the model as ``.lp`` or ``.mps``, by the file's name."""
         ReferenceModel(instance).write(path)
 
-    def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
-        """Solve the instance; see `solvers.engine.Engine`."""
+    def solve(
+        self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress, known: Duals | None = None
+    ) -> Outcome:
+        """Solve the instance; see `solvers.engine.Engine`. Known prices are of no use here."""
         refused = self.refusal(instance)
         if refused is not None:
             raise EngineError(refused)

@@ -13,7 +13,7 @@ from datasets.samples import sample_path
 from podplanner.domain.build import build_instance
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.errors import EngineError, NoPlan, PlanRejected
-from podplanner.domain.result import Limit, Outcome, Reason, Termination
+from podplanner.domain.result import Duals, Limit, Outcome, Reason, Termination
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import all_direct, plan
 from solvers.engine import Limits, Progress
@@ -38,7 +38,9 @@ class Liar:
         """What it was told."""
         return self.refuses
 
-    def solve(self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress) -> Outcome:
+    def solve(
+        self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress, known: Duals | None = None
+    ) -> Outcome:
         """What it was told."""
         return self.outcome
 
