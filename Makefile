@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SAMPLE ?= adventureworks
 OUT ?= out/$(SAMPLE)
 BIN := .venv/bin
+# Tests of the service wait for processes much: two files at a time, in their order, which has the longest first.
+AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(UPGRADE)
 
@@ -26,13 +28,13 @@ worker: install ## Plan what waits, beside other workers: OPTIONS="--slots 2"
 	$(BIN)/podplanner worker $(OPTIONS)
 
 test: install-dev ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 coverage: install-dev ## Run the tests and show the branches that none enters
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest $(AT_ONCE) --cov
 
 long: install-dev ## Run all tests, the long ones too, with many generated examples
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m ""
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest $(AT_ONCE) -m ""
 
 lint: install-dev dockerfile ## Check style, form and Dockerfile
 	$(BIN)/ruff check

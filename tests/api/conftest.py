@@ -8,6 +8,7 @@ import pytest
 
 from api.data.database import Database
 from api.program import upgrade
+from tests.api.fleet import Fleet, fleet_on
 from tests.api.postgres import Postgres, running_postgres
 from tests.api.services import Service, serving
 
@@ -23,6 +24,13 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server."""
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def fleet(postgres: Postgres) -> Iterator[Fleet]:
+    """An API on PostgreSQL, and the workers that each test asks for."""
+    with fleet_on(postgres.new_database()) as fleet:
+        yield fleet
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from api.data.database import Database
+from api.data.tables import PLANS
 from api.data.workers import list_workers
-from tests.api.services import Service, end, serving, start, until
+from tests.api.services import Service, answers, end, serving, start, until
 
 if TYPE_CHECKING:
     import subprocess
@@ -23,7 +27,7 @@ LONG: dict[str, Any] = {"sample": "fortune500", "gap": 0, "time_limit_s": 600}
 
 
 class Fleet:
-    """A service and its workers.
+    """A service and its workers, which live on from one test to the next: a worker takes seconds to begin.
 
     Parameters
     ----------
@@ -33,23 +37,49 @@ class Fleet:
 
     def __init__(self, service: Service, stack: ExitStack) -> None:
         self.service, self._stack = service, stack
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self._kind: tuple[object, ...] = ()
+        self._workers: list[subprocess.Popen[bytes]] = []
 
-    def start(self, program: str = WORKER, **settings: object) -> subprocess.Popen[bytes]:
-        """One more worker, that has begun."""
-        before = self.ids()
-        process = self.start_soon(program, **settings)
-        until(lambda: (self.ids() - before) or None)
-        return process
+    def staff(self, count: int = 1, program: str = WORKER, **settings: object) -> list[subprocess.Popen[bytes]]:
+        """So many workers of one kind and no others: those that live stay, those that are missing have begun.
 
-    def start_soon(self, program: str = WORKER, **settings: object) -> subprocess.Popen[bytes]:
-        """One more worker, which will begin."""
-        process = start(database=self.service.database, program=program, **{**QUICK, **settings})
+        Without other words they have one slot.
+        """
+        living = [each for each in self._workers if each.poll() is None]
+        kind = (program, *sorted(settings.items()))
+        kept = living[:count] if kind == self._kind else []
+        for each in living:
+            if each not in kept:
+                end(each)
+        before, missing = self._ids(), count - len(kept)
+        told = {"database": self.service.database, "slots": 1, **QUICK, **settings}
+        kept += [self._started(program=program, **told) for _ in range(missing)]
+        until(lambda: len(self._ids() - before) == missing or None)
+        self._workers, self._kind = kept, kind
+        return kept
+
+    def holder(self, plan_id: str) -> subprocess.Popen[bytes] | None:
+        """The worker that has a plan under way, None where it waits."""
+        database = Database(self.service.database)
+        with database.engine.connect() as connection:
+            worker_id = connection.execute(select(PLANS.c.worker_id).where(PLANS.c.id == plan_id)).scalar_one()
+        database.close()
+        return next((each for each in self._workers if f"-{each.pid}-" in (worker_id or "")), None)
+
+    def replace_api(self) -> None:
+        """Kill the API, and start another where it was."""
+        end(self.service.process, signal.SIGKILL)
+        told = {"database": self.service.database, **QUICK}
+        process = self._started("serve", "--no-worker", "--port", self.service.address.rpartition(":")[2], **told)
+        self.service = replace(self.service, process=process)
+        until(lambda: answers(self.service) or None)
+
+    def _started(self, *words: str, **told: Any) -> subprocess.Popen[bytes]:
+        process = start(*words, **told)
         self._stack.callback(end, process, signal.SIGKILL)
-        self.workers.append(process)
         return process
 
-    def ids(self) -> set[str]:
+    def _ids(self) -> set[str]:
         """Ids of workers that are not missed yet."""
         database = Database(self.service.database)
         with database.engine.connect() as connection:

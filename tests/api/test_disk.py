@@ -28,7 +28,7 @@ def full_disk(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """While it is full plans are read and none is taken; when there is room, the same attempt is written down."""
     with fleet_on(f"sqlite:///{tmp_path / 'test.sqlite'}") as fleet, fleet.service.client() as client:
-        worker = fleet.start(dead_after_s=60)
+        (worker,) = fleet.staff(dead_after_s=60)
         plan = client.submit(**LONG)
         await_a_plan(client, plan.id)
         with full_disk(worker, fleet.service.process), fleet.service.http() as http:

@@ -5,93 +5,115 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from api.data import plans
 from api.data.database import Database
 from api.jobs import queue
-from tests.api.fleet import LONG, QUICK, WORKER, Fleet, assert_ends_well, await_a_plan, fleet_on
+from tests.api.fleet import LONG, QUICK, assert_ends_well, await_a_plan
 from tests.api.postgres import free_port
 from tests.api.services import end, serving, start, until
 from tests.api.test_queue import put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
+
+    from tests.api.fleet import Fleet
     from tests.api.postgres import Postgres
     from tests.api.services import Service
-
-
-@pytest.fixture(scope="module")
-def shared(postgres: Postgres) -> Iterator[Fleet]:
-    """An API without worker, on PostgreSQL."""
-    with fleet_on(postgres.new_database()) as fleet:
-        yield fleet
-
-
-@pytest.fixture
-def fleet(shared: Fleet) -> Iterator[Fleet]:
-    """The same; workers end with the test."""
-    yield shared
-    for process in shared.workers:
-        end(process)
-    shared.workers.clear()
-
-
-def test_a_killed_workers_plan_is_finished_by_another(fleet: Fleet) -> None:
-    """``kill -9`` in the middle of a solve: the other worker begins again, from the best plan so far."""
-    with fleet.service.client() as client:
-        first = fleet.start()
-        plan = client.submit(**LONG)
-        await_a_plan(client, plan.id)
-        fleet.start()
-        end(first, signal.SIGKILL)
-        assert_ends_well(client, plan.id, attempts=2)
-
-
-def test_plans_outlive_all_workers(fleet: Fleet) -> None:
-    """Both workers are killed in a solve of each; one that starts later finishes both plans."""
-    with fleet.service.client() as client:
-        dying = [fleet.start_soon(slots=1) for _ in range(2)]
-        made = [client.submit(**LONG) for _ in dying]
-        for plan in made:
-            await_a_plan(client, plan.id)
-        for process in dying:
-            end(process, signal.SIGKILL)
-        fleet.start()
-        for plan in made:
-            assert_ends_well(client, plan.id, attempts=2)
-
-
-def test_a_worker_that_is_asked_to_end_gives_its_plan_back(fleet: Fleet) -> None:
-    """SIGTERM: exit code 0, the plan waits again at once, nobody counts a crash, and no folder is left."""
-    with fleet.service.client() as client:
-        first = fleet.start()
-        plan = client.submit(**LONG)
-        await_a_plan(client, plan.id)
-        assert end(first) == 0
-        assert (client.get(plan.id).status, client.get(plan.id).attempt) == ("queued", 2)
-        fleet.start()
-        assert_ends_well(client, plan.id, attempts=2)
 
 
 def test_two_workers_share_the_plans(fleet: Fleet) -> None:
     """Every plan is taken by one of them."""
     with fleet.service.client() as client:
         made = [client.submit(sample="tiny", operation="validate") for _ in range(10)]
-        for _ in range(2):
-            fleet.start_soon()
+        fleet.staff(2)
         for each in made:
             state = client.wait(each.id)
             assert (state.status, state.attempt) == ("succeeded", 1)
             assert [event.kind for event in client.events(each.id)] == ["status", "status", "end"]
 
 
+def test_a_killed_workers_plan_is_finished_by_another(fleet: Fleet) -> None:
+    """``kill -9`` in the middle of a solve: the other worker begins again, from the best plan so far."""
+    with fleet.service.client() as client:
+        fleet.staff(2)
+        plan = client.submit(**LONG)
+        await_a_plan(client, plan.id)
+        holder = fleet.holder(plan.id)
+        assert holder is not None
+        end(holder, signal.SIGKILL)
+        assert_ends_well(client, plan.id, attempts=2)
+
+
+def test_a_worker_that_is_asked_to_end_gives_its_plan_back(fleet: Fleet) -> None:
+    """SIGTERM: exit code 0, the plan waits again at once, nobody counts a crash, and no folder is left."""
+    with fleet.service.client() as client:
+        (first,) = fleet.staff()
+        plan = client.submit(**LONG)
+        await_a_plan(client, plan.id)
+        assert end(first) == 0
+        assert (client.get(plan.id).status, client.get(plan.id).attempt) == ("queued", 2)
+        fleet.staff()
+        assert_ends_well(client, plan.id, attempts=2)
+
+
+def test_plans_outlive_all_workers(fleet: Fleet) -> None:
+    """Both workers are killed in a solve of each; one that starts later finishes both plans."""
+    with fleet.service.client() as client:
+        dying = fleet.staff(2)
+        made = [client.submit(**LONG) for _ in dying]
+        for plan in made:
+            await_a_plan(client, plan.id)
+        for process in dying:
+            end(process, signal.SIGKILL)
+        fleet.staff()
+        for plan in made:
+            assert_ends_well(client, plan.id, attempts=2)
+
+
+def test_a_killed_api_leaves_the_workers_alone(fleet: Fleet) -> None:
+    """``kill -9`` of the API in the middle of a solve: another on the same database tells how it ended."""
+    fleet.staff()
+    with fleet.service.client() as client:
+        plan = client.submit(**LONG)
+        await_a_plan(client, plan.id)
+    fleet.replace_api()
+    with fleet.service.client() as client:
+        assert_ends_well(client, plan.id, attempts=1)
+
+
+def test_a_restarted_database_loses_nothing(fleet: Fleet, postgres: Postgres) -> None:
+    """All connections break in the middle of a solve; the same attempt goes on and is written down."""
+    with fleet.service.client() as client:
+        fleet.staff()
+        plan = client.submit(**LONG)
+        await_a_plan(client, plan.id)
+        postgres.stop()
+        postgres.start()
+        assert_ends_well(client, plan.id, attempts=1)
+
+
+def test_versions_live_side_by_side(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only a newer worker can do waits for one and says so; what an older version asked, a newer one does."""
+    with fleet.service.client() as client:
+        (old,) = fleet.staff()
+        newer_id = _asked_by_a_newer_version(fleet.service, monkeypatch)
+        told = until(lambda: client.get(newer_id).progress)
+        assert "newer worker" in told["step"]
+        assert client.wait(client.submit(sample="tiny", operation="validate").id).attempt == 1
+        assert client.get(newer_id).status == "queued"
+        end(old)
+        older = client.submit(sample="tiny", operation="validate")
+        fleet.staff(program="tests.api.newer_worker")
+        assert client.wait(older.id).status == "succeeded"
+        assert client.wait(newer_id).attempt == 1
+
+
 def test_a_batch_never_takes_the_last_slot(fleet: Fleet) -> None:
     """With two slots and two long batch plans, somebody who comes later is served at once."""
     with fleet.service.client() as client:
-        fleet.start(slots=2)
+        fleet.staff(slots=2)
         batch = [client.submit(**LONG, priority="batch") for _ in range(2)]
         await_a_plan(client, batch[0].id)
         urgent = client.wait(client.submit(sample="tiny", operation="validate").id)
@@ -105,38 +127,11 @@ def test_a_batch_never_takes_the_last_slot(fleet: Fleet) -> None:
 def test_a_plan_that_kills_its_process_fails_in_the_end(fleet: Fleet) -> None:
     """With memory that no solve can live on, each attempt dies; the worker lives on, the plan fails."""
     with fleet.service.client() as client:
-        worker = fleet.start(memory_gib=0.01)
+        (worker,) = fleet.staff(memory_gib=0.01)
         state = client.wait(client.submit(sample="tiny").id)
         assert state.problem is not None
         assert (state.status, state.problem["code"], state.attempt) == ("failed", "worker_lost", 3)
         assert worker.poll() is None
-
-
-def test_a_restarted_database_loses_nothing(fleet: Fleet, postgres: Postgres) -> None:
-    """All connections break in the middle of a solve; the same attempt goes on and is written down."""
-    with fleet.service.client() as client:
-        fleet.start(dead_after_s=60)
-        plan = client.submit(**LONG)
-        await_a_plan(client, plan.id)
-        postgres.stop()
-        postgres.start()
-        assert_ends_well(client, plan.id, attempts=1)
-
-
-def test_versions_live_side_by_side(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What only a newer worker can do waits for one and says so; what an older version asked, a newer one does."""
-    with fleet.service.client() as client:
-        old = fleet.start()
-        newer_id = _asked_by_a_newer_version(fleet.service, monkeypatch)
-        told = until(lambda: client.get(newer_id).progress)
-        assert "newer worker" in told["step"]
-        assert client.wait(client.submit(sample="tiny", operation="validate").id).attempt == 1
-        assert client.get(newer_id).status == "queued"
-        end(old)
-        older = client.submit(sample="tiny", operation="validate")
-        fleet.start("tests.api.newer_worker")
-        assert client.wait(older.id).status == "succeeded"
-        assert client.wait(newer_id).attempt == 1
 
 
 def _asked_by_a_newer_version(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -152,19 +147,6 @@ def _asked_by_a_newer_version(service: Service, monkeypatch: pytest.MonkeyPatch)
     places.close()
     database.close()
     return plan_id
-
-
-def test_a_killed_api_leaves_the_workers_alone(postgres: Postgres) -> None:
-    """``kill -9`` of the API in the middle of a solve: another on the same database tells how it ended."""
-    database = postgres.new_database()
-    with serving(database, "--no-worker", **QUICK) as first, first.client() as client:
-        worker = start(program=WORKER, database=database, **QUICK)
-        plan = client.submit(**LONG)
-        await_a_plan(client, plan.id)
-        first.process.kill()
-    with serving(database, "--no-worker", **QUICK) as second, second.client() as client:
-        assert_ends_well(client, plan.id, attempts=1)
-    assert end(worker) == 0
 
 
 def test_a_killed_service_goes_on_where_it_was(tmp_path: Path) -> None:
