@@ -85,7 +85,9 @@ def _copy(table: Table, source: Connection, target: Connection) -> None:
 
 def _let_wait(connection: Connection, now: float) -> None:
     """Attempts that nobody has any more wait for a place in the queue; a worker gives it to them."""
-    under_way = select(PLANS.c.id, PLANS.c.attempt).where(PLANS.c.status.in_(map(str, RUNNING)))
+    # A plan that waits for its regions has no worker, and goes on waiting.
+    where = (PLANS.c.status.in_(map(str, RUNNING)), PLANS.c.worker_id.is_not(None))
+    under_way = select(PLANS.c.id, PLANS.c.attempt).where(*where)
     for row in connection.execute(under_way).all():
         job = Job(row.id, row.attempt)
         again(connection, job, has_crashed=False, max_crashes=0, now=now, among=UNFINISHED)

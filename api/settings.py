@@ -44,6 +44,9 @@ class Settings:
         them is kept for interactive plans.
     solver_threads
         Threads of one solve; never changes the answer.
+    split_accounts
+        Accounts from which on an input goes by regions of at most about so many, which are planned as plans of their
+        own and then joined; 0 never.
     memory_gib
         Address space of one solve, its reading of the input included.
     max_upload_mib, max_json_mib
@@ -78,6 +81,7 @@ class Settings:
     cors_origins: str = ""
     slots: int = 2
     solver_threads: int = 1
+    split_accounts: int = 200_000
     memory_gib: float = 16.0
     max_upload_mib: int = 100
     max_json_mib: int = 16

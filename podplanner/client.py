@@ -176,9 +176,12 @@ class Client:
         """A plan's state."""
         return _state(self._ask("GET", f"/v1/plans/{plan_id}"))
 
-    def plans(self, *, status: str | None = None, name: str | None = None) -> Iterator[PlanState]:
-        """All plans, the newest first."""
-        asked = {key: value for key, value in {"status": status, "name": name}.items() if value is not None}
+    def plans(
+        self, *, status: str | None = None, name: str | None = None, whole_id: str | None = None
+    ) -> Iterator[PlanState]:
+        """All plans, the newest first; with ``whole_id``, the regions of that plan."""
+        wanted = {"status": status, "name": name, "whole_id": whole_id}
+        asked = {key: value for key, value in wanted.items() if value is not None}
         cursor: dict[str, str] = {}
         while True:
             page = self._ask("GET", "/v1/plans", params=asked | cursor).json()

@@ -112,7 +112,7 @@ LIBRARIES = {
         "podplanner.cli",
         "solvers",
         "datasets",
-        "api.jobs.work",
+        "api.jobs.hints",
         "benchmarks",
     ),
     "highspy": ("solvers", "benchmarks.peers.highs"),

@@ -32,7 +32,7 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-FORM = 2
+FORM = 3
 """Form of what a plan's row asks and a worker does. It grows with each version that asks what an older worker cannot
 do; a worker does all forms up to its own."""
 
@@ -115,6 +115,7 @@ def change_plan(
     now: float,
     attempt: int | None = None,
     among: Sequence[Status] = UNFINISHED,
+    only_idle: bool = False,
 ) -> bool:
     """Change a plan that is in one of some states, and tell; whether it was so.
 
@@ -122,18 +123,38 @@ def change_plan(
     ----------
     attempt
         Only while this is the attempt under way: the fence against a worker that was given up.
+    only_idle
+        Only while no worker has it: it waits for one, or for its regions.
     """
     where = [PLANS.c.id == plan_id, PLANS.c.status.in_(map(str, among))]
     if attempt is not None:
         where.append(PLANS.c.attempt == attempt)
+    if only_idle:
+        where.append(PLANS.c.worker_id.is_(None))
     statement = update(PLANS).where(*where).values(version=PLANS.c.version + 1, **change.values)
-    version = connection.execute(statement.returning(PLANS.c.version)).scalar()
-    if version is None:
+    row = connection.execute(statement.returning(PLANS.c.version, PLANS.c.whole_id)).first()
+    if row is None:
         return False
-    _tell(connection, plan_id, version, now, change.kind, {**change.told})
-    if change.kind is EventKind.END:
+    _tell(connection, plan_id, row.version, now, change.kind, {**change.told})
+    if change.kind is EventKind.END and row.whole_id is not None:
+        tell_regions(connection, row.whole_id, now)
+    elif change.kind is EventKind.END:
         announce_end(connection, plan_id, now)
     return True
+
+
+def tell_regions(connection: Connection, whole_id: str, now: float) -> None:
+    """Tell, as the progress of a plan that waits for its regions, how many of them have ended."""
+    counts = select(func.count(), func.count(PLANS.c.finished_at)).where(PLANS.c.whole_id == whole_id)
+    count, done = connection.execute(counts).one()
+    told = {"step": f"{done} of {count} regions are planned"}
+    change = Change(EventKind.PROGRESS, {"progress": told}, told)
+    change_plan(connection, whole_id, change, now=now, among=(Status.SOLVING,), only_idle=True)
+
+
+def regions_of(connection: Connection, whole_id: str) -> Rows:
+    """A plan's regions, which are plans, in the order in which they were made; none where it is not split."""
+    return connection.execute(select(PLANS).where(PLANS.c.whole_id == whole_id).order_by(PLANS.c.id)).all()
 
 
 def ended(status: Status, *, now: float, **values: Any) -> Change:
@@ -144,9 +165,12 @@ def ended(status: Status, *, now: float, **values: Any) -> Change:
 
 
 def wish_for(connection: Connection, plan_id: str, wish: Wish, now: float) -> bool:
-    """Ask something of a plan; whether it was still unfinished. One that only waits is cancelled at once."""
+    """Ask something of a plan and its regions; whether it was unfinished. One that only waits is cancelled at once."""
+    # The regions first: whoever ends one then changes the whole, and two who change both must do so in one order.
+    for region in regions_of(connection, plan_id):
+        wish_for(connection, region.id, wish, now)
     if wish is Wish.CANCEL and change_plan(
-        connection, plan_id, ended(Status.CANCELLED, now=now), now=now, among=(Status.QUEUED,)
+        connection, plan_id, ended(Status.CANCELLED, now=now), now=now, only_idle=True
     ):
         return True
     told = {"wish": str(wish)}
@@ -218,6 +242,7 @@ def list_plans(
     *,
     status: Status | None,
     name: str | None,
+    whole_id: str | None,
     before: str | None,
     limit: int,
 ) -> Rows:
@@ -227,6 +252,8 @@ def list_plans(
         where.append(PLANS.c.status == str(status))
     if name is not None:
         where.append(PLANS.c.name == name)
+    if whole_id is not None:
+        where.append(PLANS.c.whole_id == whole_id)
     if before is not None:
         where.append(PLANS.c.id < before)
     return connection.execute(_with_input().where(*where).order_by(PLANS.c.id.desc()).limit(limit)).all()

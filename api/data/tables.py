@@ -94,9 +94,11 @@ PLANS = Table(
     Column("form", Integer, nullable=False, server_default="1"),
     Column("parent_id", String(32)),
     Column("origin_id", String(32)),
+    Column("whole_id", String(32)),
     UniqueConstraint("workspace_id", "idempotency_key"),
     Index(None, "workspace_id", "id"),
     Index(None, "status", "worker_id"),
+    Index(None, "whole_id"),
 )
 
 EVENTS = Table(

@@ -58,6 +58,14 @@ def orphaned_jobs(connection: Connection) -> list[Job]:
     return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
 
 
+def joinable_jobs(connection: Connection) -> list[Job]:
+    """Attempts that have split their plans into regions, which have all ended."""
+    region = PLANS.alias("region")
+    unfinished = select(region.c.id).where(region.c.whole_id == PLANS.c.id, region.c.finished_at.is_(None))
+    where = (PLANS.c.status == str(Status.SOLVING), PLANS.c.worker_id.is_(None), ~unfinished.exists())
+    return [Job(*row) for row in connection.execute(select(PLANS.c.id, PLANS.c.attempt).where(*where))]
+
+
 def outdated_jobs(connection: Connection) -> list[Job]:
     """Attempts that wait in an older form than this process's workers take."""
     where = (PLANS.c.status == str(Status.QUEUED), PLANS.c.form < FORM)

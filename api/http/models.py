@@ -125,7 +125,7 @@ class PlanState(BaseModel):
     status: Status
     outcome: Outcome | None
     is_final: bool
-    attempt: Annotated[int, Field(description="above 1 where a worker died or ended on the way")]
+    attempt: Annotated[int, Field(description="above 1 where a worker died or ended, or regions were joined")]
     wish: Literal["stop", "cancel"] | None
     input: InputState
     options: dict[str, Any]
@@ -134,6 +134,7 @@ class PlanState(BaseModel):
     problem: PlanProblem | None
     parent_id: Annotated[str | None, Field(description="of a scenario: the plan that it starts from")]
     origin_id: Annotated[str | None, Field(description="of a scenario: the plan at the head of the line")]
+    whole_id: Annotated[str | None, Field(description="of a region: the plan that it is a part of")]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -193,6 +194,7 @@ def to_state(row: Row[Any]) -> PlanState:
         problem=row.problem,
         parent_id=row.parent_id,
         origin_id=row.origin_id,
+        whole_id=row.whole_id,
         created_at=moment(row.created_at),
         started_at=moment(row.started_at) if row.started_at else None,
         finished_at=moment(row.finished_at) if row.finished_at else None,

@@ -21,7 +21,8 @@ from api.http.models import ONE_LINE, Cursor, Limit, PlanList, PlanState, to_sta
 from api.http.submission import BODY, read_submission, submit
 
 ROUTER = APIRouter(prefix="/v1/plans", tags=["plans"])
-PlanId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="the plan's id")]
+ID = "^[0-9a-f]{32}$"
+PlanId = Annotated[str, Path(pattern=ID, description="the plan's id")]
 Prefer = Annotated[str, Header(description="wait=SECONDS: answer when it has ended, or after so long")]
 IdempotencyKey = Annotated[
     str | None, Header(max_length=255, min_length=1, description="a repeated request makes no second plan")
@@ -74,12 +75,21 @@ def get_plans(
     caller: Reader,
     status: Status | None = None,
     name: Annotated[str | None, Query(max_length=200, pattern=ONE_LINE)] = None,
+    whole_id: Annotated[str | None, Query(pattern=ID, description="only the regions of this plan")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanList:
     """List plans, the newest first."""
     with context.database.engine.connect() as connection:
-        rows = list_plans(connection, caller.workspace_id, status=status, name=name, before=cursor, limit=limit + 1)
+        rows = list_plans(
+            connection,
+            caller.workspace_id,
+            status=status,
+            name=name,
+            whole_id=whole_id,
+            before=cursor,
+            limit=limit + 1,
+        )
     page = rows[:limit]
     following = page[-1].id if len(rows) > limit else None
     if following is not None:

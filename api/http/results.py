@@ -21,7 +21,7 @@ from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import Context, InContext, Reader, plan_of
 from api.http.plans import PlanId
 from api.http.problems import Problem
-from api.jobs.messages import FINDINGS, MOVED, TABLES
+from api.jobs.messages import FINDINGS, MOVED, PLAN, TABLES
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import guarded
 from podplanner.report.files import INPUT, SUMMARY, WORKBOOK
@@ -31,8 +31,8 @@ ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
 BLOCK_ROWS = 5_000
 """Rows that are turned into text at once: between two blocks other requests have their turn."""
 
-INTERNAL = (BEST, INPUT)
-"""Files for later attempts, and for scenarios; they cannot be fetched."""
+INTERNAL = (BEST, INPUT, PLAN)
+"""Files for later attempts, for scenarios, and for wholes of regions; they cannot be fetched."""
 TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED)})  # type: ignore[misc]  # from a declaration
 
 

@@ -126,6 +126,8 @@ def _parent(connection: Connection, caller: Caller, plan_id: str) -> Row[Any]:
     is_planned = row.status == Status.SUCCEEDED and row.operation == Operation.SOLVE
     if not is_planned or row.result.get("contribution") is None:
         raise Problem("no_result", f"A scenario starts from a plan, and there is none; its status is {row.status}.")
+    if row.whole_id is not None:
+        raise Problem("no_result", f"This is a region of a plan; scenarios start from the whole, {row.whole_id}.")
     return row
 
 

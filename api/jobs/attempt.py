@@ -17,7 +17,8 @@ from api.data.artefacts import artefact_names, drop_artefact, keep_artefact, kee
 from api.data.inputs import FILE_NAMES, InputKind, read_input
 from api.data.plans import UNFINISHED, Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
 from api.data.tables import PLANS
-from api.jobs.messages import BEST, HINT, OUT, PARENT, TASK, Ending, Task
+from api.jobs.messages import BEST, HINT, OUT, PARENT, REGIONS, TASK, Ending, Split, Task
+from api.jobs.splits import lay_out_regions, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,8 +85,8 @@ class Attempt:
                 self._give_back(has_crashed=True)
                 return
             try:
-                ending = self._watch(solver, folder)
-                self._database.patiently(lambda connection: self._finish(connection, ending, folder))
+                done = self._watch(solver, folder)
+                self._database.patiently(lambda connection: self._conclude(connection, done, claimed, folder))
             except GivenUp:
                 LOG.info("attempt was given up", extra=told)
             except EOFError:
@@ -123,15 +124,19 @@ class Attempt:
             threads=self._workshop.settings.solver_threads,
             name=row.name,
             parent=None if row.parent_id is None else _lay_out_parent(connection, row.parent_id, folder / PARENT),
+            split_accounts=self._workshop.settings.split_accounts,
+            regions=lay_out_regions(connection, row.id, folder / REGIONS),
         )
         folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
 
-    def _watch(self, solver: Solver, folder: Path) -> Ending:
+    def _watch(self, solver: Solver, folder: Path) -> Ending | Split:
         """Write down what the child tells until it has ended."""
         while True:
             for message in self._heard(solver):
                 if message.kind == "end":
                     return Ending(**message.data)
+                if message.kind == "split":
+                    return Split(**message.data)
                 if message.kind == "best":
                     content = folder.joinpath(BEST).read_bytes()
                     self._fenced(lambda connection, content=content: keep_best(connection, self._job, content))
@@ -180,6 +185,12 @@ class Attempt:
         if row.wish == Wish.STOP and not self._stop_told:
             solver.stop()
             self._stop_told = True
+
+    def _conclude(self, connection: Connection, done: Ending | Split, row: Row[Any], folder: Path) -> None:
+        if isinstance(done, Split):
+            split(connection, self._workshop.queue, row, self._job, done.count, self._database.now(connection))
+        else:
+            self._finish(connection, done, folder)
 
     def _finish(self, connection: Connection, ending: Ending, folder: Path) -> None:
         """The row's last change and all files, in one transaction; nothing where the fence is passed."""

@@ -14,9 +14,10 @@ import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Task, to_line
+from api.jobs.hints import read_hint, write_hint
+from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Split, Task, to_line
 from api.jobs.watcher import Watcher
-from api.jobs.work import read_hint, work, write_hint
+from api.jobs.work import work
 from podplanner.domain.result import gap
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def solve(folder: Path, connection: socket.socket) -> NoReturn:
         told = Told(channel, folder)
         threading.Thread(target=told.listen, args=(wishes,), daemon=True).start()
         task = Task(**json.loads(folder.joinpath(TASK).read_text(encoding="utf-8")))
-        told.say(Message(kind="end", data=asdict(work(folder, task, told, read_hint(folder / HINT)))))
+        done = work(folder, task, told, read_hint(folder / HINT))
+        told.say(Message(kind="split" if isinstance(done, Split) else "end", data=asdict(done)))
         code = DONE
     finally:
         # Whatever went wrong, this process must not go on as the one that it was born from.

@@ -17,6 +17,10 @@ MOVED = "moved"
 FINDINGS = "findings.json"
 PARENT = "parent"
 """Folder of the files of the plan that a scenario starts from."""
+PLAN = "plan.npz"
+"""The plan of a region, from which the plan of the whole is made."""
+REGIONS = "regions"
+"""Folder of the plans of a plan's regions, each called by its number."""
 TASK, HINT, BEST = "task.json", "hint.npz", "best.npz"
 STOP = "stop"
 """What the worker writes to the child's standard input; its end means: end at once."""
@@ -36,6 +40,11 @@ class Task:
         The plan's.
     parent
         Of a scenario: options, outcome and result of the plan that it starts from; empty where that is forgotten.
+    split_accounts
+        Accounts from which on the input goes by regions; 0 never.
+    regions
+        Of a plan that was split: how each of its regions ended, with ``plan_id``, ``status``, ``outcome``,
+        ``contribution`` and ``problem``; None of any other.
     """
 
     operation: str
@@ -45,6 +54,8 @@ class Task:
     threads: int
     name: str = ""
     parent: dict[str, Any] | None = None
+    split_accounts: int = 0
+    regions: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +77,20 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Split:
+    """How an attempt ended at a plan too large for it: to be planned by so many regions first."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """One line.
 
     Parameters
     ----------
     kind
-        ``status``, ``progress``, ``best`` (a better plan lies in the folder) or ``end``.
+        ``status``, ``progress``, ``best`` (a better plan lies in the folder), ``split`` or ``end``.
     """
 
     kind: str

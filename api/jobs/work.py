@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from api.data.inputs import FILE_NAMES, InputKind
 from api.data.plans import Operation, Status
+from api.jobs.hints import write_hint
 from api.jobs.left import leave_findings, leave_plan, leave_warnings
-from api.jobs.messages import OUT, TABLES, Ending, Task
+from api.jobs.messages import OUT, PLAN, REGIONS, TABLES, Ending, Split, Task
+from api.jobs.regional import is_region, joined_plan, region_of, wanted_regions
 from api.jobs.scenario import plan_scenario
 from api.jobs.watcher import Watcher
 from datasets import read, validate
@@ -18,7 +18,6 @@ from datasets.samples import sample_path
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import EngineError, InputError, PlanRejected, UnreadableInput
-from podplanner.domain.plan import Plan
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
 from podplanner.report.files import SUMMARY
@@ -31,10 +30,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
 
 
-def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Ending:
-    """Do a task; what it leaves lies in the folder's ``out``."""
+def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Ending | Split:
+    """Do a task; what it leaves lies in the folder's ``out``. One that is too large is not done but split."""
     out = folder / OUT
     (out / TABLES).mkdir(parents=True)
     path = sample_path(task.sample) if task.sample is not None else folder / FILE_NAMES[InputKind(task.kind)]
@@ -47,7 +47,12 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
         instance = build_instance(read(path, changes))
         if task.operation == Operation.EVALUATE:
             return _evaluated(instance, out)
-        return _solved(instance, task, watcher, hint, out)
+        if task.regions is not None:
+            return _joined(instance, task, watcher, hint, folder)
+        if is_region(task):
+            return _region_solved(instance, task, watcher, hint, out)
+        count = wanted_regions(instance, task)
+        return Split(count=count) if count else _solved(instance, task, watcher, hint, out)[0]
     except InputError as error:
         return leave_findings(error.findings, out)
     except (UnreadableInput, EngineError, PlanRejected) as error:
@@ -56,21 +61,6 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
     except MemoryError:
         text = "The input needs more memory than one plan may use here."
         return Ending(status=Status.FAILED, problem={"code": "out_of_memory", "detail": text})
-
-
-def read_hint(path: Path) -> Plan | None:
-    """The plan that an earlier attempt left, None where there is none."""
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return Plan(**{name: arrays[name] for name in Plan.__dataclass_fields__})
-
-
-def write_hint(found: Plan, path: Path) -> None:
-    """Leave a plan for a later attempt, whole or not at all."""
-    draft = path.with_suffix(".draft.npz")
-    np.savez_compressed(draft, **{name: getattr(found, name) for name in Plan.__dataclass_fields__})
-    draft.replace(path)
 
 
 def _evaluated(instance: Instance, out: Path) -> Ending:
@@ -86,7 +76,22 @@ def _evaluated(instance: Instance, out: Path) -> Ending:
     return Ending(status=Status.SUCCEEDED, result=result)
 
 
-def _solved(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None, out: Path) -> Ending:
+def _region_solved(whole: Instance, task: Task, watcher: Watcher, hint: Plan | None, out: Path) -> Ending:
+    ending, found = _solved(region_of(whole, task), task, watcher, hint, out)
+    if found is not None:
+        write_hint(found, out / PLAN)
+    return ending
+
+
+def _joined(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None, folder: Path) -> Ending:
+    """The regions' plans as one, made better in what is left of the effort, and bounded by the model of the whole."""
+    ending, _ = _solved(instance, task, watcher, hint or joined_plan(instance, task, folder / REGIONS), folder / OUT)
+    return replace(ending, result={**(ending.result or {}), "regions": task.regions})
+
+
+def _solved(
+    instance: Instance, task: Task, watcher: Watcher, hint: Plan | None, out: Path
+) -> tuple[Ending, Plan | None]:
     options = task.options
     counts = leave_warnings(instance, out)
     name, why = choose_engine(instance, options["engine"])
@@ -94,7 +99,7 @@ def _solved(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None,
     refusal = engine.refusal(instance)
     if refusal is not None:
         problem = {"code": "engine_refused", "detail": f"The {name} engine cannot take this input: {refusal}"}
-        return Ending(status=Status.INVALID, result=counts, problem=problem)
+        return Ending(status=Status.INVALID, result=counts, problem=problem), None
     watcher.enter(Status.SOLVING)
     limits = Limits(
         time_limit_s=options["time_limit_s"],
@@ -108,4 +113,4 @@ def _solved(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None,
     result = plan(instance, engine, limits, engine_reason=why, hint=hint, progress=watcher)
     watcher.enter(Status.FINISHING)
     ending = leave_plan(result, make_report(result, baseline(instance), hide_pay=options["hide_pay"]), out)
-    return replace(ending, result={**counts, **(ending.result or {})})
+    return replace(ending, result={**counts, **(ending.result or {})}), result.outcome.plan

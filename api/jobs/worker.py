@@ -19,6 +19,7 @@ from api.data.workers import (
     beat,
     claimed_jobs,
     drop_worker,
+    joinable_jobs,
     orphaned_jobs,
     outdated_jobs,
     silent_workers,
@@ -112,7 +113,7 @@ class Worker:
         add_worker(connection, worker_id=self._id, slots=self._settings.slots, version=__version__, now=now)
 
     def _beat(self) -> None:
-        self._sweep((self._live, self._reap, self._mend, self._match_forms, self._purge))
+        self._sweep((self._live, self._reap, self._mend, self._join, self._match_forms, self._purge))
 
     def _sweep(self, steps: Iterable[Callable[[], None]]) -> None:
         """Some steps of upkeep; those that a database that is away takes no part in are for the next beat."""
@@ -156,6 +157,12 @@ class Worker:
             running |= self._running
         self._give_back([job for job in mine if job not in running], has_crashed=True)
         self._wait_again(self._queue.lost(waiting) if waiting else ())
+
+    def _join(self) -> None:
+        """Plans whose regions have all ended wait again: their next attempts join these."""
+        with self._database.engine.begin() as connection:
+            joinable = joinable_jobs(connection)
+        self._give_back(joinable, has_crashed=False)
 
     def _match_forms(self) -> None:
         """What an older version asked is this one's to do; what only a newer one can do waits, and says for what."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.jobs.messages import Task
+from api.jobs.messages import Ending, Task
 from api.jobs.watcher import Watcher
 from api.jobs.work import work
 from podplanner.client import PlanState, ServiceError
@@ -133,5 +133,6 @@ def test_a_forgotten_plan_starts_nothing(tmp_path: Path) -> None:
     asked = {"sentences": [], "changes": [], "hide_pay": False}
     task = Task(operation="solve", kind="sample", sample="tiny", options=asked, threads=1, parent={})
     ending = work(tmp_path, task, Watcher(), None)
+    assert isinstance(ending, Ending)
     assert ending.status == "invalid"
     assert ending.problem == {"code": "unreadable_input", "detail": "The plan that it starts from is forgotten."}

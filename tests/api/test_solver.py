@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.jobs.hints import read_hint, write_hint
 from api.jobs.messages import BEST, HINT, TASK, Message, Task, from_line, to_line
 from api.jobs.solver import Nursery, Solver
-from api.jobs.work import read_hint, write_hint
 from datasets import read
 from datasets.samples import sample_path
 from podplanner.domain.build import build_instance

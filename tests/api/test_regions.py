@@ -1,0 +1,105 @@
+"""Inputs beyond a size: planned by regions, each a plan on the same queue, and joined; stopped, cancelled, killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from datasets.generator import generate
+from tests.api.fleet import LONG, assert_done_once, await_a_plan
+from tests.api.services import end, until
+
+if TYPE_CHECKING:
+    from podplanner.client import Client, PlanState
+    from tests.api.fleet import Fleet
+
+HALVES: dict[str, Any] = {"split_accounts": 250}
+"""Two regions of the sample with 500 accounts."""
+KILLS = 6
+
+
+def regions_of(client: Client, plan: PlanState) -> list[PlanState]:
+    """A plan's regions, once there are two, the first one first."""
+    return until(lambda: found if len(found := [*client.plans(whole_id=plan.id)][::-1]) == 2 else None)
+
+
+def accounts_of(client: Client, plan: PlanState) -> set[str]:
+    """Accounts that a plan places."""
+    return {row["account_id"] for row in client.table(plan.id, "accounts_plan")} - {"unused"}
+
+
+def test_an_input_beyond_a_size_goes_by_regions(fleet: Fleet) -> None:
+    """Two regions, planned once, at batch priority; the whole is joined from them within the whole's own bound."""
+    tables = {name: table.to_dict("records") for name, table in generate(40, seed=1, bases=4, people=12).items()}
+    with fleet.service.client() as client:
+        fleet.staff(split_accounts=20)
+        whole = client.wait(client.submit(tables=tables, work_limit=1, name="all").id)
+        parts = regions_of(client, whole)
+        assert whole.result is not None
+        assert [(each.status, each.attempt, each.name, each.content["priority"]) for each in parts] == [
+            ("succeeded", 1, "all, region 1 of 2", "batch"),
+            ("succeeded", 1, "all, region 2 of 2", "batch"),
+        ]
+        told = [(each["plan_id"], each["contribution"]) for each in whole.result["regions"]]
+        assert told == [(each.id, (each.result or {})["contribution"]) for each in parts]
+        assert whole.result["contribution"] <= whole.result["bound"]
+        accounts, first, second = (accounts_of(client, each) for each in (whole, *parts))
+        assert (len(accounts), len(first), len(second)) == (40, 20, 20)
+        assert accounts == first | second
+        assert_done_once(client, whole)
+        steps = [event.data["step"] for event in client.events(whole.id) if event.kind == "progress"]
+        assert steps[:2] == ["1 of 2 regions are planned", "2 of 2 regions are planned"]
+
+
+def test_a_stop_reaches_the_regions_and_a_lost_one_is_told(fleet: Fleet) -> None:
+    """One region is cancelled, the other stopped with the whole: the plan says which has none, and has the other's."""
+    with fleet.service.client() as client:
+        fleet.staff(**HALVES)
+        whole = client.submit(**LONG)
+        first, second = regions_of(client, whole)
+        await_a_plan(client, first.id)
+        assert client.cancel(second.id).status == "cancelled"
+        client.stop(whole.id)
+        state = client.wait(whole.id)
+        assert state.result is not None
+        assert (state.status, state.outcome, state.attempt) == ("succeeded", "stopped_early", 2)
+        assert [each["status"] for each in state.result["regions"]] == ["succeeded", "cancelled"]
+        assert client.table(whole.id, "accounts_plan")
+
+
+def test_a_cancelled_plan_takes_its_regions_along(fleet: Fleet) -> None:
+    """All of them end, the running one, too; scenarios do not start from regions."""
+    with fleet.service.client() as client, fleet.service.http() as http:
+        fleet.staff(**HALVES)
+        whole = client.submit(**LONG)
+        first, second = regions_of(client, whole)
+        await_a_plan(client, first.id)
+        assert client.cancel(whole.id).status == "cancelled"
+        assert [client.wait(each.id).status for each in (first, second)] == ["cancelled", "cancelled"]
+        assert http.post(f"/v1/plans/{first.id}/scenarios", json={}).status_code == 409
+
+
+@pytest.mark.long
+def test_regions_outlive_kills(fleet: Fleet) -> None:
+    """Workers die in regions and in the join: each region and the whole has one end, and the plan is there."""
+    chance = random.Random(0)
+    with fleet.service.client() as client:
+        fleet.staff(2, max_crashes=KILLS + 1, **HALVES)
+        whole = client.submit(sample="fortune500", gap=0, time_limit_s=10)
+        regions_of(client, whole)
+        for _ in range(KILLS):
+            plans = [whole, *regions_of(client, whole)]
+            running = [each for each in plans if client.get(each.id).status == "solving"]
+            if not client.get(whole.id).is_final and running:
+                holder = fleet.holder(chance.choice(running).id)
+                if holder is not None:
+                    end(holder, signal.SIGKILL)
+            fleet.staff(2, max_crashes=KILLS + 1, **HALVES)
+        state = client.wait(whole.id)
+        assert_done_once(client, state)
+        for each in regions_of(client, whole):
+            assert_done_once(client, client.get(each.id))
+        assert state.attempt + sum(each.attempt for each in regions_of(client, whole)) > 4
