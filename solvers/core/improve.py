@@ -25,7 +25,7 @@ NODES = 60
 """Of a part's branch and bound."""
 PART_TIME_S = {"near": 3.0, "wide": 12.0}
 """Most seconds of one part where a time limit is set."""
-CHAIN = {"near": 4, "wide": 1}
+CHAIN = {"near": 6, "wide": 1}
 """Parts solved one after the other, each from the last one's result."""
 COLUMNS = (150.0, 20_000.0)
 """Fewest and most choices of a part."""

@@ -32,6 +32,9 @@ POSSIBLY = 0.3
 SURELY = 0.9
 """Open pods that open in more of the relaxation's latest solutions are not closed."""
 
+ENOUGH = 2
+"""Choices of an account for each time that the pods could be the open ones."""
+
 
 def paid(problem: CoreProblem, prices: Prices) -> Floats:
     """Cost of an account in a pod when it pays for the capacity that it uses, above its own price (P x A)."""
@@ -111,6 +114,42 @@ def wide(
     part = _part(problem, excess, draft, pods, np.arange(problem.accounts), columns + problem.accounts)
     sure = np.isin(pods, opened) & (prices.often[pods] > SURELY)
     return replace(part, sure=sure)
+
+
+def sites(
+    problem: CoreProblem,
+    prices: Prices,
+    reduced: Floats,
+    draft: Draft,
+    rng: np.random.Generator,
+    *,
+    columns: int,
+) -> Part:
+    """All accounts, split where that helps, with as many choices each; open pods, and closed ones drawn by likelihood.
+
+    The fewer choices an account has, the fewer pods: else too few sets of them could serve it.
+    """
+    opened = np.unique(draft.pod)
+    choices = max(2, columns // problem.accounts)
+    weight = likely(prices, draft) * np.isfinite(prices.value)
+    weight[opened] = 0.0
+    count = min(max(choices * len(opened) // ENOUGH - len(opened), 2), int(np.count_nonzero(weight)))
+    drawn = rng.choice(problem.pods, count, replace=False, p=weight / weight.sum()) if count > 0 else opened
+    pods = np.union1d(opened, drawn)
+    excess = reduced[pods]
+    edge = np.partition(excess, min(choices, len(pods)) - 1, axis=0)[min(choices, len(pods)) - 1]
+    allowed = (excess <= edge) | (pods[:, None] == draft.pod)
+    if problem.home is not None:
+        allowed |= problem.home[pods][:, None] == np.arange(problem.accounts)
+    allowed &= problem.use[pods] <= problem.capacity[pods, None] + CAPACITY_TOLERANCE
+    return Part(
+        pods=pods,
+        accounts=np.arange(problem.accounts),
+        allowed=allowed,
+        sure=np.zeros(len(pods), np.bool_),
+        start=draft,
+        is_whole=False,
+    )
 
 
 def _closed(problem: CoreProblem, prices: Prices, draft: Draft, away: Floats, accounts: Ints) -> Ints:

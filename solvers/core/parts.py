@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Flags = NDArray[np.bool_]
 
+NOTHING = np.zeros(0, np.int64)
+
+ALL_OF_IT = 1 - 1e-6
+"""Least share of an account with which it is not split."""
+
 OVERLOAD_PRICE = 10.0
 """Of one unit above capacity, in units of the dearest detour of an account for each unit that it uses."""
 
@@ -40,6 +45,10 @@ class Part:
         Pods that stay open, whoever is in them.
     start
         The assignment that the part belongs to, None where there is none: then the part is the whole problem.
+    is_whole
+        Whether accounts are whole; else a pod may serve a share of one, and what is decided is which pods open.
+    barred
+        Sets of open pods that are not wanted.
     """
 
     pods: Ints
@@ -47,6 +56,8 @@ class Part:
     allowed: Flags
     sure: Flags
     start: Draft | None
+    is_whole: bool = True
+    barred: tuple[Ints, ...] = ()
 
     @property
     def columns(self) -> int:
@@ -61,13 +72,16 @@ class Solved:
     Parameters
     ----------
     pod
-        Of the part's accounts, None where nothing was found.
+        Of the part's accounts, -1 for those that are split; None where nothing was found.
+    opened
+        Pods that open, where the part decides about that; else none.
     bound
         Proven lower limit of the part's cost, ``inf`` where it has no assignment at all.
     """
 
     status: Status
     pod: Ints | None
+    opened: Ints
     bound: float
 
 
@@ -86,18 +100,18 @@ def solve_part(
     Where the start overloads pods, overload is allowed at a price.
     """
     if not part.allowed.any(axis=0).all():  # no model of nothing: HiGHS calls an empty one solved
-        return Solved(status=Status.INFEASIBLE, pod=None, bound=math.inf)
+        return Solved(status=Status.INFEASIBLE, pod=None, opened=NOTHING, bound=math.inf)
     model = Model()
     row, column = np.nonzero(part.allowed)
     pod, account = part.pods[row], part.accounts[column]
-    x = model.add_columns(len(pod), cost=-problem.cost[pod, account], upper=1.0, integer=True)
+    x = model.add_columns(len(pod), cost=-problem.cost[pod, account], upper=1.0, integer=part.is_whole)
     once = model.add_rows(len(part.accounts), lower=1.0, upper=1.0)
     model.add_entries(once[column], x)
     has_openings = not problem.is_free
     room = problem.capacity[part.pods]
     full = model.add_rows(len(part.pods), upper=0.0 if has_openings else room)
     model.add_entries(full[row], x, problem.use[pod, account])
-    y: Ints = np.zeros(0, np.int64)
+    y = NOTHING
     if has_openings:
         y = _add_openings(model, problem, part, x, row)
         model.add_entries(full, y, -room)
@@ -112,11 +126,17 @@ def solve_part(
         gap=0.0,
         seed=seed,
         own_search=own_search,
+        restarts=part.start is None,
         time_limit_s=time_limit_s,
         start=None if part.start is None else _start(model, problem, part, part.start, x, y),
         stop_asked=stop_asked,
     )
-    return Solved(status=answer.status, pod=_pods(answer, part, x, row, column), bound=_bound(answer))
+    return Solved(
+        status=answer.status,
+        pod=_pods(answer, part, x, row, column),
+        opened=NOTHING if answer.values is None or not len(y) else part.pods[answer.values[y] > 0.5],
+        bound=_bound(answer),
+    )
 
 
 def _add_openings(model: Model, problem: CoreProblem, part: Part, x: Ints, row: Ints) -> Ints:
@@ -135,6 +155,10 @@ def _add_openings(model: Model, problem: CoreProblem, part: Part, x: Ints, row: 
             some = model.add_rows(len(part.pods), lower=0.0)
             model.add_entries(some[row], x)
             model.add_entries(some, y, -1.0)
+    for opened in part.barred:
+        if np.isin(opened, part.pods).all():
+            among = np.isin(part.pods, opened)
+            model.add_row(y, np.where(among, 1.0, -1.0), upper=len(opened) - 1.0)
     if problem.home is not None:
         here = model.add_rows(len(part.pods), lower=0.0, upper=0.0)
         model.add_entries(here, y)
@@ -160,8 +184,8 @@ def _start(model: Model, problem: CoreProblem, part: Part, draft: Draft, x: Ints
 def _pods(answer: Answer, part: Part, x: Ints, row: Ints, column: Ints) -> Ints | None:
     if answer.values is None:
         return None
-    chosen = answer.values[x] > 0.5
-    pod = np.empty(len(part.accounts), np.int64)
+    chosen = answer.values[x] > (0.5 if part.is_whole else ALL_OF_IT)
+    pod = np.full(len(part.accounts), -1)
     pod[column[chosen]] = part.pods[row[chosen]]
     return pod
 

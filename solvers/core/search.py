@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHOICES = 3
 """Pods that an account may move to: those cheapest for it when capacity is paid for."""
 
-LOOKS = 100
+LOOKS = 30
 """Most accounts of the pod moved to that are looked at for the one that leaves."""
 
 SWEEP = 500

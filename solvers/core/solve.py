@@ -24,24 +24,27 @@ from solvers.core.improve import Improved, improved
 from solvers.core.parts import Part, Solved, solve_part
 from solvers.core.relaxation import relaxed
 from solvers.core.search import Draft, weighed
+from solvers.core.sites import Sited, sited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from podplanner.domain.core import CoreProblem
+    from solvers.core.knapsack import Ints
     from solvers.engine import Limits, Progress
 
-ASCENT_STEPS = 50
+ASCENT_STEPS, LATER_STEPS = 50, 350
+"""In a round, before and after the prices are good enough to choose parts by."""
 PRICED = 300
-"""Steps of ascent before the prices are good enough to choose parts by."""
+"""Steps of ascent before they are."""
 FIRST_DRAFT = 100
 """Steps before the first draft."""
 NEAR, NEAR_BESIDE = 2, 8
 """Chains of near neighbourhoods in a round, and in one that also tries the whole problem, which takes long."""
 SEEDS = 16
 """Most tasks of a round."""
-WIDE_PAUSE = 4
-"""Rounds without a wide neighbourhood after one that was too large and found nothing."""
+LONGEST_PAUSE = 16
+"""Most rounds without a wide neighbourhood, or other sites, after those that found nothing."""
 WHOLE_COLUMNS = (1_500, 6_000)
 """Most choices left over with which the whole problem is tried at once, early and later."""
 PATIENT = 12
@@ -64,8 +67,10 @@ class Run:
         Whether the best assignment, or its absence, is proven.
     columns
         Present size of neighbourhoods, by kind.
-    next_wide
-        Round of the next wide neighbourhood: later where the last one found nothing.
+    pause, due
+        Rounds to wait after the next failure of wide neighbourhoods or other sites, and the round of the next one.
+    tried
+        Sets of open pods that have been assigned to.
     whole_tries, whole_round
         Tries of the whole problem so far, and the round of the next.
     """
@@ -77,12 +82,14 @@ class Run:
     prices: Prices
     deadline: float
     is_whole_cost: bool
+    columns: dict[str, float]
     bound: float = -math.inf
     best: Draft | None = None
     is_solved: bool = False
     round: int = 0
-    columns: dict[str, float] = field(default_factory=lambda: {"near": 200.0, "wide": 300.0})
-    next_wide: int = 0
+    pause: dict[str, int] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    tried: tuple[Ints, ...] = ()
     whole_tries: int = 0
     whole_round: int = 3
 
@@ -107,6 +114,15 @@ class Run:
             bound = min(bound, self.found.cost)
         self.bound = max(self.bound, bound)
 
+    def wait(self, kind: str, *, has_gained: bool) -> None:
+        """Try a kind again the sooner the more it gives."""
+        self.pause[kind] = 1 if has_gained else min(2 * self.pause.get(kind, 1), LONGEST_PAUSE)
+        self.due[kind] = self.round + self.pause[kind]
+
+    def is_due(self, kind: str) -> bool:
+        """Whether a kind is to be tried in this round."""
+        return self.round >= self.due.get(kind, 0)
+
     def is_good_enough(self) -> bool:
         """Whether the gap is reached, or the end is proven."""
         if self.is_solved or self.found is None:
@@ -115,7 +131,7 @@ class Run:
         return distance is not None and distance <= self.limits.gap
 
 
-Result = Prices | Draft | Moved | Improved | Solved
+Result = Prices | Draft | Moved | Improved | Sited | Solved
 
 
 def solve(problem: CoreProblem, limits: Limits, progress: Progress) -> CoreAnswer:
@@ -160,6 +176,7 @@ def _begun(problem: CoreProblem, limits: Limits, progress: Progress) -> Run:
         bench=Bench(problem=problem, relaxation=relaxation, demand=demand),
         prices=first_prices(relaxation, needed),
         deadline=math.inf if limits.time_limit_s is None else time.monotonic() + limits.time_limit_s,
+        columns={"near": 200.0, "wide": 300.0, "sites": 5.0 * problem.accounts},
         is_whole_cost=bool(
             (problem.cost == np.round(problem.cost)).all() and (problem.opening == np.round(problem.opening)).all()
         ),
@@ -180,10 +197,12 @@ def _tasks(run: Run) -> list[Callable[[], Result]]:
     if whole is not None:
         tasks.append(partial(_whole, run, whole, int(next(seeds))))
     if best is not None and is_priced:
-        kinds = ["wide"] * (run.round >= run.next_wide) + ["near"] * (NEAR if whole is None else NEAR_BESIDE)
+        if run.is_due("sites") and not run.problem.is_free and run.problem.open_pods is None:
+            tasks.append(_other_sites(run, best, int(next(seeds))))
+        kinds = ["wide"] * run.is_due("wide") + ["near"] * (NEAR if whole is None else NEAR_BESIDE)
         tasks += [_improvement(run, best, kind, int(next(seeds))) for kind in kinds]
     if not prices.is_done:
-        tasks.append(partial(ascend, bench.relaxation, prices, steps=ASCENT_STEPS))
+        tasks.append(partial(ascend, bench.relaxation, prices, steps=LATER_STEPS if is_priced else ASCENT_STEPS))
     if best is not None and is_priced:
         tasks += [partial(annealed, bench, prices, best, int(next(seeds)), run.is_over) for _ in range(2)]
         if not run.problem.is_free:
@@ -201,6 +220,20 @@ def _improvement(run: Run, best: Draft, kind: str, seed: int) -> Callable[[], Re
         best,
         kind=kind,
         columns=run.columns[kind],
+        seed=seed,
+        left_s=run.left_s,
+        is_over=run.is_over,
+    )
+
+
+def _other_sites(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
+    return partial(
+        sited,
+        run.bench,
+        run.prices,
+        best,
+        tried=run.tried,
+        columns=run.columns["sites"],
         seed=seed,
         left_s=run.left_s,
         is_over=run.is_over,
@@ -250,8 +283,15 @@ def _take(run: Run, result: Result) -> None:
     if isinstance(result, Improved):
         _offer(run, result.moved)
         run.columns[result.kind] = result.columns
-        if result.kind == "wide":
-            run.next_wide = run.round + (WIDE_PAUSE if result.is_exhausted else 1)
+        run.wait(result.kind, has_gained=not result.is_exhausted)
+        return
+    if isinstance(result, Sited):
+        before = run.best
+        if result.draft is not None:
+            _offer(run, Moved(accounts=np.arange(run.problem.accounts), pod=result.draft.pod))
+            run.tried += (result.opened,)
+        run.columns["sites"] = result.columns
+        run.wait("sites", has_gained=run.best is not before)
         return
     if result.pod is not None:
         _offer(run, Moved(accounts=np.arange(run.problem.accounts), pod=result.pod))
