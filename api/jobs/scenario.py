@@ -14,7 +14,8 @@ from api.jobs.written import rows_of_table
 from datasets import packed, read_given
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
-from podplanner.domain.errors import UnreadableInput
+from podplanner.domain.errors import NoStart, UnreadableInput
+from podplanner.report.duals_file import DUALS, read_duals
 from podplanner.report.files import INPUT, SUMMARY
 from podplanner.report.reading import NEEDED, to_plan
 from podplanner.report.report import make_report
@@ -32,17 +33,20 @@ if TYPE_CHECKING:
 
     from api.jobs.messages import Task
     from api.jobs.watcher import Watcher
+    from podplanner.domain.plan import Plan
     from podplanner.whatif.near import Effort
     from podplanner.whatif.scenario import Answer
 
 
-def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher) -> Ending:
+def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Ending:
     """Plan a scenario; what it leaves lies in the folder's ``out``, with its whole input for those that start from it.
 
     Parameters
     ----------
     path
         Of the input that the line of scenarios began with.
+    hint
+        The best plan of an attempt before, None without.
 
     Raises
     ------
@@ -60,9 +64,9 @@ def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher) -> End
     scenario = Scenario(name=task.name, words=tuple(sentences), changes=changes)
     watcher.enter(Status.SOLVING)
     try:
-        found = answer(parent, scenario, _effort(task, parent), watcher)
-    except ValueError as error:
-        return _invalid("no_start", str(error))
+        found = answer(parent, scenario, _effort(task, parent), watcher, hint)
+    except NoStart as error:
+        return _invalid(error.code, str(error))
     watcher.enter(Status.FINISHING)
     ending = _copied(found, folder, asked) if found.result is None else _left(found, out, task.options["hide_pay"])
     out.joinpath(INPUT).write_bytes(packed(found.given.raw))
@@ -79,7 +83,9 @@ def _read_parent(folder: Path, path: Path, asked: dict[str, Any]) -> Parent:
     if instance.sha256 != summary["input_sha256"]:
         raise UnreadableInput("The plan that it starts from was made by a version that read its input otherwise.")
     tables = {name: rows_of_table(folder.joinpath(TABLES, f"{name}.parquet").read_bytes()) for name in NEEDED}
-    return Parent(given, instance, to_plan(tables, instance), summary, {})
+    duals = folder / DUALS
+    known = read_duals(duals.read_bytes() if duals.is_file() else None, instance)
+    return Parent(given, instance, to_plan(tables, instance), summary, {}, known)
 
 
 def _effort(task: Task, parent: Parent) -> Effort:

@@ -41,7 +41,7 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
     changes = task.options.get("changes", ())
     try:
         if task.parent is not None:
-            return plan_scenario(folder, path, task, watcher)
+            return plan_scenario(folder, path, task, watcher, hint)
         if task.operation == Operation.VALIDATE:
             return leave_findings(validate(path, changes), out)
         instance = build_instance(read(path, changes))

@@ -12,7 +12,7 @@ from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import findings_data, findings_lines
 from podplanner.cli.parser import build_parser
 from podplanner.cli.service_commands import SERVICE_COMMANDS, start_service
-from podplanner.domain.errors import InputError, PodplannerError, UnreadableInput
+from podplanner.domain.errors import InputError, NoStart, PodplannerError, UnreadableInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         reply = _refused(error)
     except PodplannerError as error:
-        own = ExitCode.INPUT if isinstance(error, UnreadableInput) else ExitCode.OWN_DEFECT
+        own = ExitCode.INPUT if isinstance(error, UnreadableInput | NoStart) else ExitCode.OWN_DEFECT
         reply = _failure(error.code, str(error), own)
     except OSError as error:
         # A file or folder that the system does not let us use: the caller's to mend.

@@ -16,7 +16,7 @@ from podplanner.cli.progress import Console
 from podplanner.cli.result_words import result_lines
 from podplanner.cli.sources import output_folder, source_path
 from podplanner.cli.whatif_commands import asked_effort
-from podplanner.domain.errors import InputError
+from podplanner.domain.errors import InputError, NoStart
 from podplanner.report.csv_text import write_csv
 from podplanner.report.files import WORKBOOK
 from podplanner.report.shape import make_table
@@ -120,7 +120,7 @@ def _planned(parent: Parent, wanted: Wanted, effort: Effort, out: Path, console:
         if console.stop_asked():
             return None
         summary = write_answer(found, out / wanted.folder)
-    except (UnknownWords, InputError) as error:
+    except (UnknownWords, InputError, NoStart) as error:
         return _row(wanted, effort, None, str(error))
     return _row(wanted, effort, summary)
 

@@ -5,6 +5,7 @@
     PodplannerError             stable ``code``, message for people
     ├── InputError              the tables break the contract: carries *all* findings     exit code 2
     ├── UnreadableInput         the file cannot be read at all (size, format, hostile)    exit code 2
+    ├── NoStart                 an earlier plan cannot be carried over to an input        exit code 2
     ├── NoPlan                  a plan was asked for where there is none
     ├── PlanRejected            the independent verifier or the score disagrees            a defect of ours
     └── EngineError             a solver library failed or lied                            a defect of ours
@@ -47,6 +48,12 @@ class UnreadableInput(PodplannerError):
     """The file cannot be opened as tables: wrong format, too large, or hostile."""
 
     code = "unreadable_input"
+
+
+class NoStart(PodplannerError):
+    """An earlier plan cannot be carried over: the input has no direct pod for accounts that are new."""
+
+    code = "no_start"
 
 
 class NoPlan(PodplannerError):

@@ -101,6 +101,12 @@ class Duals:
     price: NDArray[np.float64]
     site: NDArray[np.int32]
 
+    def fits(self, instance: Instance) -> bool:
+        """Whether all that is told of is there."""
+        sizes = (len(instance.accounts), len(instance.people), len(instance.pods), len(instance.tiers))
+        known = all(self.about[:, number].max(initial=-1) < size for number, size in enumerate(sizes, start=1))
+        return known and len(self.site) == sizes[2] and self.site.max(initial=-1) < sizes[2]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
+from podplanner.domain.errors import NoStart
 from podplanner.domain.plan import Plan
 from podplanner.domain.result import Duals
 from podplanner.domain.vocabulary import NOBODY
@@ -26,12 +27,12 @@ def carried(plan: Plan, before: Instance, after: Instance) -> Plan:
 
     Raises
     ------
-    ValueError
+    NoStart
         Where the other instance has no all-direct plan.
     """
     start = all_direct_plan(after)
     if start is None:
-        raise ValueError("no account is served directly there: nothing to carry the plan over to")
+        raise NoStart("no account is served directly there: nothing to carry the plan over to")
     account = _rows(before.accounts.ids, after.account_index)
     person = _rows(before.people.ids, after.person_index)
     to_pod, to_tier = _rows(before.pods.ids, after.pod_index), _rows(before.tiers.ids, after.tier_index)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.result import Duals
+
+if TYPE_CHECKING:
+    from podplanner.domain.instance import Instance
 
 DUALS = "duals.npz"
 VERSION = 1
@@ -22,8 +26,8 @@ def duals_files(duals: Duals | None) -> dict[str, bytes]:
     return {DUALS: content.getvalue()}
 
 
-def read_duals(content: bytes | None) -> Duals | None:
-    """The prices; None without a file, or where another version wrote it: a bound is proven without them, too."""
+def read_duals(content: bytes | None, instance: Instance) -> Duals | None:
+    """The prices of an instance; None without a file, or where another version wrote it: all is proven anew then."""
     if content is None:
         return None
     try:
@@ -34,4 +38,5 @@ def read_duals(content: bytes | None) -> Duals | None:
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):
         return None
     sound = about.ndim == 2 and about.shape[1:] == (7,) and price.shape == about.shape[:1] and np.isfinite(price).all()
-    return Duals(about=about, price=price, site=site) if sound else None
+    found = Duals(about=about, price=price, site=site)
+    return found if sound and found.fits(instance) else None

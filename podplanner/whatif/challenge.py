@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from podplanner.domain.errors import InputError
+from podplanner.domain.errors import InputError, NoStart
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.whatif.differences import differing_accounts, groups, settled
-from podplanner.whatif.facts import Facts
-from podplanner.whatif.near import plan_near
+from podplanner.whatif.facts import Facts, only_forbids
+from podplanner.whatif.near import Known, plan_near
 from podplanner.whatif.scenario import Answer, Scenario, answer
 from podplanner.whatif.words import UnknownWords, rows_of
 
@@ -111,7 +111,7 @@ class Hearing:
 def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progress | None = None) -> Hearing:
     """Answer wishes, alone and together."""
     facts = Facts(parent.given, parent.instance, parent.plan)
-    polished = plan_near(parent.instance, parent.plan, effort, progress, parent.duals)
+    polished = plan_near(parent.instance, parent.plan, effort, progress, Known(duals=parent.duals))
     told = parent.summary["bound"]
     bound = min(polished.outcome.bound, float("inf") if told is None else told)
     base = _better(parent.instance, polished.outcome.plan, parent.plan)
@@ -165,13 +165,13 @@ class _Found:
         if base.fits(instance) and self._same_ids(self.answer.parent.instance):
             plan = settled(instance, plan, base)
         now = score(instance, plan).contribution
-        restricts = all(row["op"] == "add" and row["table"] == "rules" for row in self.asked.changes)
-        low = contribution - min(self.bound, bound if restricts else float("inf"))
+        forbids = only_forbids(self.asked.changes)
+        low = contribution - min(self.bound, bound if forbids else float("inf"))
         return Verdict(
             wishes=self.asked.wishes,
             outcome=PRICED,
             price=round(contribution - now, 2),
-            low=max(0.0, low) if restricts else low,
+            low=max(0.0, low) if forbids else low,
             high=bound - now,
             changes=self.asked.changes,
             instance=instance,
@@ -209,6 +209,8 @@ def _searched(parent: Parent, asked: _Asked, effort: Effort, progress: Progress 
     except InputError as error:
         why = "; ".join(str(finding) for finding in error.findings if finding.is_error)
         return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=why, changes=asked.changes)
+    except NoStart as error:
+        return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=str(error), changes=asked.changes)
     if found.result is None:
         return _Found(asked, found, found.before, float("inf"))
     outcome = found.result.outcome

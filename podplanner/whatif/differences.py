@@ -28,7 +28,7 @@ Node = tuple[str, int]
 
 LEAST_GAIN = 0.005
 """Half a cent: what brings no more does not pay."""
-TRIALS = 200
+TRIALS = 40
 """Plans looked at while taking back what does not pay."""
 
 
@@ -111,15 +111,26 @@ def _pods_of_account(instance: Instance, account: int, *plans: Plan) -> Iterator
 
 
 def settled(instance: Instance, plan: Plan, before: Plan) -> Plan:
-    """The plan with every difference taken back that does not pay: whole groups first, then accounts one by one."""
-    best = score(instance, plan).contribution
-    trials = _Trials(instance, TRIALS)
+    """The plan with every difference taken back that does not pay: whole groups first, then accounts by themselves."""
+    trials = _Trials(instance, before, score(instance, plan).contribution, TRIALS)
     for group in groups(instance, plan, before):
-        plan, best = trials.without(plan, before, group, best)
-    for group in groups(instance, plan, before):
-        for account in group.accounts:
-            plan, best = trials.without(plan, before, Group((account,), (), ()), best)
-    return plan
+        plan = trials.without(plan, group)
+    return trials.without_accounts(plan, _not_paying(instance, plan, before))
+
+
+def _not_paying(instance: Instance, plan: Plan, before: Plan) -> list[int]:
+    """Accounts that differ and may bring no more than before; where soft rules count, any that differs."""
+    differing = differing_accounts(plan, before)
+    if any(rule.soft_cost is not None for rule in instance.rules):
+        return [int(account) for account in np.flatnonzero(differing)]
+    gain = _worth(instance, plan) - _worth(instance, before)
+    return [int(account) for account in np.flatnonzero(differing & (gain <= LEAST_GAIN))]
+
+
+def _worth(instance: Instance, plan: Plan) -> NDArray[np.float64]:
+    """What each account brings by itself (A)."""
+    terms = score(instance, plan).by_account
+    return np.asarray(2 * terms["margin"] - np.sum(list(terms.values()), axis=0))
 
 
 def priced(instance: Instance, plan: Plan, before: Plan) -> tuple[Priced, ...]:
@@ -199,18 +210,35 @@ class _Joint:
 
 
 class _Trials:
-    """Looks at plans, up to so many."""
+    """Looks at plans, up to so many.
 
-    def __init__(self, instance: Instance, left: int) -> None:
-        self._instance, self._left = instance, left
+    Parameters
+    ----------
+    best
+        Contribution of the plan that is looked at first.
+    """
 
-    def without(self, plan: Plan, before: Plan, group: Group, best: float) -> tuple[Plan, float]:
+    def __init__(self, instance: Instance, before: Plan, best: float, left: int) -> None:
+        self._instance, self._before, self._best, self._left = instance, before, best, left
+
+    def without(self, plan: Plan, group: Group) -> Plan:
         """The plan without the group where that keeps the rules and costs nothing; else the plan."""
         if self._left <= 0:
-            return plan, best
+            return plan
         self._left -= 1
-        trial = taken_back(plan, before, group)
+        trial = taken_back(plan, self._before, group)
         value = score(self._instance, trial).contribution
-        if value < best - LEAST_GAIN or verify(self._instance, trial).violations:
-            return plan, best
-        return trial, value
+        if value < self._best - LEAST_GAIN or verify(self._instance, trial).violations:
+            return plan
+        self._best = value
+        return trial
+
+    def without_accounts(self, plan: Plan, accounts: list[int]) -> Plan:
+        """The plan without as many of the accounts as can be: all at once, else half by half."""
+        if not accounts:
+            return plan
+        trial = self.without(plan, Group(tuple(accounts), (), ()))
+        if trial is not plan or len(accounts) == 1:
+            return trial
+        half = len(accounts) // 2
+        return self.without_accounts(self.without_accounts(plan, accounts[:half]), accounts[half:])

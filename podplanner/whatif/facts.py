@@ -12,7 +12,7 @@ from datasets.geo.places import resolve_places
 from podplanner.domain.score import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,19 @@ PLACES = ("region", "country", "city")
 """Columns of accounts that say where one is."""
 WORDS_OF_CITY = 3
 """City, region, country."""
+
+
+def only_forbids(changes: Iterable[Row]) -> bool:
+    """Whether changes only add rules that take plans away: what no plan can beat before, none can after.
+
+    A pin of a person to a pod is none of them: whoever is pinned may be without a duty.
+    """
+    rules: dict[str, dict[str, str]] = {}
+    for row in changes:
+        if (row.get("op"), row["table"]) != ("add", "rules"):
+            return False
+        rules.setdefault(row["id"], {})[row["column"]] = row["value"]
+    return all(cells.get("rule") != "pin" or cells.get("account_id") for cells in rules.values())
 
 
 @dataclass(frozen=True)

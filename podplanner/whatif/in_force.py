@@ -16,7 +16,7 @@ from podplanner.domain.facts import Facts
 from podplanner.planning.carry import carried
 from podplanner.report.files import IN_FORCE
 from podplanner.report.reading import read_folder
-from podplanner.whatif.near import plan_near
+from podplanner.whatif.near import Known, plan_near
 from podplanner.whatif.parent import read_parent
 from podplanner.whatif.scenario import Answer, Scenario, known_duals
 
@@ -87,7 +87,7 @@ def plan_night(
         given=given,
         instance=instance,
         before=before,
-        result=plan_near(instance, before, effort, progress, known_duals(parent, instance)),
+        result=plan_near(instance, before, effort, progress, Known(duals=known_duals(parent, instance))),
     )
 
 

@@ -9,13 +9,14 @@ yardstick is taken back.
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.result import Limit, PlanResult, Reason, Termination
+from podplanner.domain.result import Limit, PlanResult, Reason, Termination, reached
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
 
-OPTIMAL_GAP = 1e-6
 DEFAULT_GAP = 0.005
-SECONDS_PER_ACCOUNT, LIMITS_S = 0.002, (2.0, 60.0)
+NEAR_ENOUGH = 1.05
+"""Times the gap asked for at which the plan near the earlier one still does: moving a hundred accounts for less is no
+better answer."""
+SECONDS_PER_ACCOUNT, LIMITS_S = 0.0005, (0.5, 60.0)
 """How long to search by default: a meeting does not wait longer."""
 
 
@@ -88,6 +91,28 @@ class Effort:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What earlier runs leave to a search.
+
+    Parameters
+    ----------
+    duals
+        The prices behind the earlier plan's bound, in the instance's indices; None: they are found anew.
+    bound
+        That is proven of the instance already; infinite without.
+    plan
+        The best plan of the instance so far, None without.
+    """
+
+    duals: Duals | None = None
+    bound: float = math.inf
+    plan: Plan | None = None
+
+
+NOTHING = Known()
+
+
 def effort_for(
     accounts: int,
     gap: float | None,
@@ -119,7 +144,7 @@ def effort_for(
 
 
 def plan_near(
-    instance: Instance, before: Plan, effort: Effort, progress: Progress | None = None, known: Duals | None = None
+    instance: Instance, before: Plan, effort: Effort, progress: Progress | None = None, known: Known = NOTHING
 ) -> PlanResult:
     """Plan an instance near an earlier plan.
 
@@ -127,8 +152,6 @@ def plan_near(
     ----------
     before
         The earlier plan in the instance's indices (see `planning.carry`); it need not keep any rule.
-    known
-        The prices behind its bound, likewise; None: they are found anew.
 
     Raises
     ------
@@ -137,20 +160,24 @@ def plan_near(
     """
     progress = progress or Progress()
     name, why = choose_engine(instance, effort.engine)
-    start = mended(instance, before)
+    start = _better(instance, known.plan, mended(instance, before))
     if start is None or name != "fast":
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
-        return _with_plan(result, _best(instance, before, result.outcome.plan, start))
+        return _with_plan(_bounded(result, known), _best(instance, before, result.outcome.plan, start))
     with ThreadPoolExecutor(2) as pool:
-        freely = pool.submit(_solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress), known)
-        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress, known)
-        free = freely.result()
+        freely = pool.submit(
+            _solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress), known.duals
+        )
+        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress, known.duals)
+        free = _bounded(freely.result(), known)
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
         return near
-    distance = relative_gap(free.outcome.bound, score(instance, best).contribution)
-    if distance is not None and distance > effort.gap:
-        best = _best(instance, before, free.outcome.plan, best)
+    found, worth = free.outcome.plan, score(instance, best).contribution
+    distance = relative_gap(free.outcome.bound, worth)
+    is_far = distance is not None and distance > NEAR_ENOUGH * effort.gap
+    if is_far and found is not None and score(instance, found).contribution > worth:
+        best = _best(instance, before, found)
     return _with_plan(free, best, limit=_limit(near))
 
 
@@ -176,10 +203,20 @@ def _as_today(instance: Instance, before: Plan) -> Instance:
 
 def _best(instance: Instance, before: Plan, *plans: Plan | None) -> Plan | None:
     """The best of those plans that keep the rules, without what does not pay."""
+    best = _better(instance, *plans)
+    return None if best is None else settled(instance, best, before)
+
+
+def _better(instance: Instance, *plans: Plan | None) -> Plan | None:
+    """The best of those plans that keep the rules."""
     sound = [each for each in plans if each is not None and not verify(instance, each).violations]
-    if not sound:
-        return None
-    return settled(instance, max(sound, key=lambda each: score(instance, each).contribution), before)
+    return max(sound, key=lambda each: score(instance, each).contribution, default=None)
+
+
+def _bounded(result: PlanResult, known: Known) -> PlanResult:
+    """The result with a bound that was known before, where that is lower."""
+    outcome = result.outcome
+    return replace(result, outcome=replace(outcome, bound=min(outcome.bound, known.bound)))
 
 
 def _stopped(result: PlanResult) -> bool:
@@ -198,12 +235,10 @@ def _with_plan(result: PlanResult, best: Plan | None, limit: Limit | None = None
         return result
     instance, outcome = result.instance, result.outcome
     scored = checked_score(instance, best, outcome.bound)
-    distance = relative_gap(outcome.bound, scored.contribution)
-    is_optimal = distance is not None and distance <= OPTIMAL_GAP
-    reason = Reason.OPTIMAL if is_optimal else Reason.FEASIBLE
+    reason = reached(outcome.bound, scored.contribution, 0.0)
     told = Termination(
         reason=reason,
-        limit=None if is_optimal else limit or outcome.termination.limit or Limit.WORK,
+        limit=None if reason is Reason.OPTIMAL else limit or outcome.termination.limit or Limit.WORK,
         detail=outcome.termination.detail,
     )
     return replace(result, outcome=replace(outcome, termination=told, plan=best), score=scored)

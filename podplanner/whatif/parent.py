@@ -129,4 +129,4 @@ def _read(folder: Path, name: str = "") -> Parent:
         raise UnreadableInput(f"{name} holds no plan: the run ended without one.")
     plan = read_plan(folder, instance)
     files = {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.name in PLAN_FILES}
-    return Parent(given, instance, plan, summary, files, read_duals(files.get(DUALS)))
+    return Parent(given, instance, plan, summary, files, read_duals(files.get(DUALS), instance))

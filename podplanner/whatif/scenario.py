@@ -26,8 +26,9 @@ from podplanner.report.files import (
 from podplanner.report.report import make_report
 from podplanner.report.summary import to_json
 from podplanner.whatif.acceptance import judge
+from podplanner.whatif.facts import only_forbids
 from podplanner.whatif.moved import moved_table
-from podplanner.whatif.near import Effort, plan_near
+from podplanner.whatif.near import Effort, Known, plan_near
 from podplanner.whatif.parent import plan_id
 
 if TYPE_CHECKING:
@@ -100,14 +101,25 @@ class Answer:
         return self.result is None or self.result.outcome.plan is not None
 
 
-def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progress | None = None) -> Answer:
+def answer(
+    parent: Parent,
+    scenario: Scenario,
+    effort: Effort,
+    progress: Progress | None = None,
+    so_far: Plan | None = None,
+) -> Answer:
     """Plan a scenario.
+
+    Parameters
+    ----------
+    so_far
+        The best plan of an attempt that was broken off.
 
     Raises
     ------
     InputError
         With all findings, where a change points at nothing or the changed input is not sound.
-    ValueError
+    NoStart
         Where the changed input has no direct pod to start from.
     """
     given = take(successor(parent.given, scenario.changes))
@@ -117,7 +129,12 @@ def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progres
     instance = replace(instance, assumed=tuple(assumed))
     before = carried(parent.plan, parent.instance, instance)
     unchanged = instance.sha256 == parent.instance.sha256
-    result = None if unchanged else plan_near(instance, before, effort, progress, known_duals(parent, instance))
+    known = Known(
+        duals=known_duals(parent, instance),
+        bound=_bound(parent, scenario.changes),
+        plan=so_far if so_far is not None and so_far.fits(instance) else None,
+    )
+    result = None if unchanged else plan_near(instance, before, effort, progress, known)
     return Answer(
         parent=parent,
         scenario=scenario,
@@ -127,6 +144,12 @@ def answer(parent: Parent, scenario: Scenario, effort: Effort, progress: Progres
         before=before,
         result=result,
     )
+
+
+def _bound(parent: Parent, changes: Sequence[Row]) -> float:
+    """The parent's bound where it holds for the changed input too, else none."""
+    bound = parent.summary["bound"]
+    return float(bound) if bound is not None and only_forbids(changes) else float("inf")
 
 
 def known_duals(parent: Parent, instance: Instance) -> Duals | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
+from solvers.sparse import distinct
 
 if TYPE_CHECKING:
     from solvers.fast.master import Master
@@ -107,11 +108,11 @@ def _near(row: Ints, index: Ints, loose: NDArray[np.bool_], known: tuple[Ints, I
     column, site = column[order], site[order]
     entry = np.flatnonzero(touched[row])
     first, last = np.searchsorted(column, [index[entry], index[entry] + 1])
-    row_site = np.unique(np.repeat(row[entry], last - first) * pods + site[_ranges(first, last)])
+    row_site = distinct(np.repeat(row[entry], last - first) * pods + site[_ranges(first, last)])
     first = np.searchsorted(row_site // pods, np.arange(len(touched) + 1))
     last = np.where(np.diff(first) > WIDE, first[:-1], first[1:])
     first, last = first[row[mine]], last[row[mine]]
-    pair = np.unique(np.repeat(index[mine], last - first) * pods + row_site[_ranges(first, last)] % pods)
+    pair = distinct(np.repeat(index[mine], last - first) * pods + row_site[_ranges(first, last)] % pods)
     return pair // pods, pair % pods
 
 

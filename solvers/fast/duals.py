@@ -25,6 +25,9 @@ ACCOUNT, PERSON, POD, TIER, ROLE = range(5)
 NONE = np.int32(np.iinfo(np.int32).max)
 """Stands above all indices."""
 
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 divided by the golden ratio (Knuth, The art of computer programming 3, section 6.4)."""
+
 LEAST = 1e-9
 """Prices below this are rounding."""
 
@@ -40,11 +43,12 @@ def row_prices(master: Master, duals: Duals) -> Floats:
     about = _about(master)
     pod = about[:, 1 + POD]
     about[:, 1 + POD] = np.where(pod == NOBODY, NOBODY, duals.site[pod])
-    known = len(duals.price)
-    _, name = np.unique(np.concatenate([duals.about, about]), axis=0, return_inverse=True)
-    price = np.zeros(int(name.max(initial=0)) + 1)
-    price[name[:known]] = duals.price
-    return np.asarray(price[name[known:]])
+    known, wanted = _keys(duals.about), _keys(about)
+    order = np.argsort(known, kind="stable")
+    place = np.minimum(np.searchsorted(known[order], wanted), max(0, len(known) - 1))
+    if not len(known):
+        return np.zeros(len(wanted))
+    return np.where(known[order][place] == wanted, duals.price[order][place], 0.0)
 
 
 def _about(master: Master) -> NDArray[np.int32]:
@@ -58,10 +62,19 @@ def _about(master: Master) -> NDArray[np.int32]:
         high = np.maximum.reduceat(whose[index], start[filled])
         low = np.minimum.reduceat(np.where(whose == NOBODY, NONE, whose)[index], start[filled])
         result[filled, number] = np.where(low == high, low, NOBODY)
-    _, name, count = np.unique(result[:, :6], axis=0, return_inverse=True, return_counts=True)
-    order = np.argsort(name, kind="stable")
-    result[order, 6] = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
+    key = _keys(result)
+    order = np.argsort(key, kind="stable")
+    result[order, 6] = np.arange(len(order)) - np.searchsorted(key[order], key[order])
     return result
+
+
+def _keys(about: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """One number for all that a row is about; two with the same by chance cost a price, and prove nothing wrong."""
+    key = np.zeros(len(about), np.uint64)
+    for column in about.T:
+        key = (key ^ column.astype(np.uint64)) * MIXER
+        key ^= key >> np.uint64(32)
+    return key
 
 
 def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -28,20 +28,20 @@ from podplanner.domain.result import Limit, Outcome, Reason, Termination, reache
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
+from solvers.fast.apart import pod_by_pod
 from solvers.fast.budget import Budget
 from solvers.fast.clashes import clashing_words
 from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
-from solvers.fast.plan_values import staffing_values
 from solvers.fast.prices import hour_prices
 from solvers.fast.proof import Proof, worth_proving
 from solvers.fast.relaxing import relax
-from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
-from solvers.fast.sites import apart_regret, site_of_pods
+from solvers.fast.sites import site_of_pods
+from solvers.fast.starts import empty_staffing, planned_staffing, seated_staffing
 from solvers.fast.teams import seat, to_plan
 from solvers.highs import Status
 
@@ -70,9 +70,6 @@ SEARCH_SHARE = 0.7
 
 SEAT_SHARE = 0.5
 """Share of the time then left that the seating after it may take."""
-
-MOST_APART = 60_000
-"""Account columns up to which the search goes on pod by pod."""
 
 SETTLE_SHARE = 0.8
 """Share of the time left that making the relaxation whole may take."""
@@ -136,9 +133,13 @@ class _Run:
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         within = guarded(relaxed.master) if hint is None else relaxed.master
         search = Search(within, relaxed.regret, None if relaxed.prices is None else relaxed.prices.row)
-        staffing = self._first_staffing(search, relaxed, hint)
-        if staffing is not None:
-            self._take_turns(search, staffing)
+        near = None if hint is None or known is None else self._near(search, hint)
+        if near is not None:
+            self._take_turns(*near, is_near=True)
+        else:
+            staffing = self._first_staffing(search, relaxed, hint)
+            if staffing is not None:
+                self._take_turns(search, staffing)
         return self._concluded(search)
 
     def _first_staffing(self, search: Search, relaxed: Relaxed, hint: Plan | None) -> Staffing | None:
@@ -158,33 +159,41 @@ class _Run:
         if settled is not None:
             return settled
         proved = self._proved_staffing()
-        return self._empty(search) if proved is None else proved
-
-    def _empty(self, search: Search) -> Staffing | None:
-        """Nobody anywhere: where every search may begin."""
-        roster = nobody(len(self.instance.pods))
-        values = staffing_values(search.master, roster, None, time_limit_s=self._left())
-        return None if values is None else search.checked(values)
+        return empty_staffing(search, time_limit_s=self._left()) if proved is None else proved
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
         """The hint improved with everybody where they are, and its staffing; None where it breaks a rule."""
         if verify(self.instance, hint).violations:
             return None
-        draft = search.master.draft
-        roster = roster_of(draft, hint)
+        roster = roster_of(search.master.draft, hint)
         self._name(search, roster, None, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
-        values = staffing_values(search.master, roster, hint, time_limit_s=self._left())
-        start = None if values is None else search.checked(values)
+        start = planned_staffing(search, hint, time_limit_s=self._left())
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
-    def _take_turns(self, search: Search, staffing: Staffing) -> None:
+    def _near(self, search: Search, hint: Plan) -> tuple[Search, Staffing] | None:
+        """A search pod by pod, and the staffing of the hint once it is improved with everybody where they are."""
+        if self._done() or self._out_of_time() or verify(self.instance, hint).violations:
+            return None
+        self.step = "staffing"
+        there = pod_by_pod(search)
+        roster = roster_of(search.master.draft, hint)
+        share = SEAT_SHARE if there is None else FIRST_SHARE
+        self._name(search, roster, None, hint=hint, budget=self._budget(share, 0), staffing=None)
+        if there is None or self.best is None:
+            return None
+        start = planned_staffing(there, self.best[1], time_limit_s=self._left())
+        return None if start is None else (there, start)
+
+    def _take_turns(self, search: Search, staffing: Staffing, *, is_near: bool = False) -> None:
         """Search and seat in turns; when sites have had theirs, pod by pod.
 
         Where today's owners count, pods differ by who of a team is in which: the search is pod by pod from the start.
         """
-        self._seat(search, staffing, share=FIRST_SHARE, seed=0)
-        apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
-        by_site = apart is None
+        apart = None
+        if not is_near:
+            self._seat(search, staffing, share=FIRST_SHARE, seed=0)
+            apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
+        by_site = apart is None and not is_near
         if apart is not None:
             search, staffing = apart
         for turn in count():
@@ -195,7 +204,7 @@ class _Run:
             staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn))
             if by_site and self._proof_ended():
                 staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
-            self._seat(search, staffing, share=SEAT_SHARE, seed=turn)
+            self._seat(search, staffing, share=SEAT_SHARE, seed=turn, is_near=is_near)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proof is None or self.limits.work_limit is not None or self._proof_ended()):
                 by_site = False
@@ -212,25 +221,20 @@ class _Run:
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
         """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""
-        draft = search.master.draft
-        pods = len(self.instance.pods)
-        expanded = int(draft.copies[draft.columns.pod].sum())
-        if expanded == len(draft.columns) or expanded > MOST_APART or self._done() or self._out_of_time():
+        there = None if self._done() or self._out_of_time() else pod_by_pod(search)
+        if there is None or there is search:
             return None
-        roster = make_roster(draft, staffing.values)
-        master = build_master(self.instance, np.arange(pods))
-        values = staffing_values(master, roster, None, time_limit_s=self._left())
-        regret = apart_regret(draft, search.regret, master.draft.columns)
-        there = Search(master, regret)
-        start = None if values is None else there.checked(values)
+        roster = make_roster(search.master.draft, staffing.values)
+        start = seated_staffing(there, roster, time_limit_s=self._left())
         return None if start is None else (there, start)
 
-    def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int) -> None:
-        """A whole plan with named teams out of a staffing."""
+    def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
+        """A whole plan with named teams out of a staffing; near the best plan, if wanted, as far as it allows."""
+        hint = self.best[1] if is_near and self.best is not None else None
         draft = search.master.draft
         roster = make_roster(draft, staffing.values)
         shares = staffing.values[draft.place]
-        self._name(search, roster, shares, hint=None, budget=self._budget(share, seed), staffing=staffing)
+        self._name(search, roster, shares, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(
         self,

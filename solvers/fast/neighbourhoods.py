@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.sparse import distinct
+
 if TYPE_CHECKING:
     from solvers.fast.draft import Draft
 
@@ -61,7 +63,7 @@ def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Units that two sites could both take (P x P)."""
     columns, pods = draft.columns, len(draft.copies)
     serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
-    key = np.unique(columns.unit[serving] * pods + columns.pod[serving])
+    key = distinct(columns.unit[serving] * pods + columns.pod[serving])
     unit, pod = key // pods, key % pods
     shared = np.zeros((pods, pods))
     apart = 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 12_000
 """Columns up to which the simplex method is quicker than prices that rise and fall."""
 
-AGAIN = 100
+AGAIN = 50
 """Steps of the ascent from known prices: those of an input much like this one prove almost all at once."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.ascent import worth_of_columns
 from solvers.fast.master import Master
+from solvers.sparse import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def _drop_owners(draft: Draft, kept_place: NDArray[np.bool_], kept: NDArray[np.b
     """An owner whose account may no longer be in the pod owns nothing there."""
     columns, own = draft.columns, draft.own
     pods = len(draft.serves)
-    there = np.unique(columns.unit[kept_place] * pods + columns.pod[kept_place])
+    there = distinct(columns.unit[kept_place] * pods + columns.pod[kept_place])
     mine = columns.unit_of[own.account] * pods + own.pod
     kept[own.column] = np.isin(mine, there)
 

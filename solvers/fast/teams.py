@@ -92,9 +92,10 @@ def seat(
     roster
         Who sits where.
     shares
-        Share of each account column in the staffing; None with a ``hint`` (K).
+        Share of each account column in the staffing; None: accounts go where the ``hint`` has them (K).
     hint
-        A plan to start from; ``roster`` should be its own.
+        A plan to start from; without ``shares``, ``roster`` should be its own. With them, units stay with their owners
+        where the staffing leaves most of them.
     moves
         Of the annealing (repeatable), None: until the clock.
     left
@@ -108,17 +109,18 @@ def seat(
     columns = draft.columns
     rules = Naming.of(draft.instance)
     allowed = allowed_columns(draft, rules)
-    if hint is None:
-        if shares is None:
-            raise ValueError("a desk starts from shares or from a plan")
-        wanted = wanted_columns(draft, shares, allowed)
-    else:
-        wanted = columns_of_plan(draft, hint)
+    planned = np.full(len(columns.size), NOBODY, np.int64) if hint is None else columns_of_plan(draft, hint)
+    wanted = planned
+    if shares is not None:
+        planned = np.where((planned != NOBODY) & (shares[planned] > 0.5), planned, NOBODY)
+        wanted = np.where(planned != NOBODY, planned, wanted_columns(draft, shares, allowed))
+    elif hint is None:
+        raise ValueError("a desk starts from shares or from a plan")
     used = np.zeros(columns.pods, bool)
     used[columns.pod[wanted[wanted >= 0]]] = True
     board = make_board(draft, roster, allowed, tied_units(draft), used)
     state = start_state(draft, roster, board, seed)
-    order = _start(draft, board, state, wanted, hint)
+    order = _start(draft, board, state, wanted, planned, hint)
     if rules.binds_books:
         touched = touched_pods(draft, board, state, rules)
         name_touched(draft, board, state, rules, roster, touched, left)
@@ -132,21 +134,28 @@ def seat(
     return desk
 
 
-def _start(draft: Draft, board: Board, state: State, wanted: NDArray[np.int64], hint: Plan | None) -> NDArray[np.int64]:
-    """Everybody with room there to the wanted place. Returns the order in which units came."""
+def _start(
+    draft: Draft,
+    board: Board,
+    state: State,
+    wanted: NDArray[np.int64],
+    planned: NDArray[np.int64],
+    hint: Plan | None,
+) -> NDArray[np.int64]:
+    """Everybody with room there to the wanted place, first as the hint has planned. Returns the order of units."""
     on, at = tabled(board), tabled(state)
     work = np.where(wanted >= 0, draft.columns.hours[wanted].sum(axis=1), 0.0)
     free = np.ones(len(work), bool)  # units that a rule names come first, while there is room where they must be
     free[draft.columns.unit_of[board.wishes.row >= 0]] = False
     order = np.lexsort((np.arange(len(work)), -work, free & ~board.places.frozen))
-    if hint is None:
-        appoint_coaches(on, at)
-        seat_units(on, at, order, wanted, np.zeros(draft.columns.pods, np.int64))
-    else:
+    if hint is not None:
         take_coaches(on, at, _slots(board, hint.coach.astype(np.int64), np.arange(draft.columns.pods)))
         pod = hint.pod.astype(np.int64)
         own = np.stack([_slots(board, hint.owner[:, f].astype(np.int64), pod) for f in range(LEADER)], axis=1)
-        seat_as_planned(on, at, order, wanted, pod, own)
+        seat_as_planned(on, at, order, planned, pod, own)
+    if hint is None or (planned != wanted).any():
+        appoint_coaches(on, at)
+        seat_units(on, at, order[state.place[order] < 0], wanted, np.zeros(draft.columns.pods, np.int64))
     return order
 
 

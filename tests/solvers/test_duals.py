@@ -66,9 +66,10 @@ def test_rows_find_their_prices_again() -> None:
     master = build_master(instance, site_of_pods(instance))
     price = np.random.default_rng(1).normal(size=len(master.arrays.row_lower))
     written = duals_files(duals_of(master, price))[DUALS]
-    found = read_duals(written)
+    found = read_duals(written, instance)
     assert found is not None
     assert row_prices(master, found) == pytest.approx(price)
-    assert read_duals(written[:-30]) is None
-    assert read_duals(b"") is None
+    assert read_duals(written[:-30], instance) is None
+    assert read_duals(b"", instance) is None
+    assert read_duals(written, company(120, with_books=True)) is None
     assert duals_files(None) == {}

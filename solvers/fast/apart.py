@@ -1,0 +1,23 @@
+"""A search where every pod stands for itself, though its site has several that differ in nothing but their number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvers.fast.master import build_master
+from solvers.fast.search import Search
+from solvers.fast.sites import apart_regret
+
+MOST_APART = 60_000
+"""Account columns up to which a search goes on pod by pod."""
+
+
+def pod_by_pod(search: Search) -> Search | None:
+    """The same search pod by pod: itself where all sites are pods, None where pods would have too many columns."""
+    draft = search.master.draft
+    if (draft.copies <= 1).all():
+        return search
+    if draft.copies[draft.columns.pod].sum() > MOST_APART:
+        return None
+    master = build_master(draft.instance, np.arange(len(draft.site)))
+    return Search(master, apart_regret(draft, search.regret, master.draft.columns))
