@@ -14,6 +14,7 @@ import uvicorn
 
 from api.data.keys import Scope, has_keys, make_key
 from api.http.app import create_app
+from api.http.protocol import OneBody
 from api.settings import PREFIX, BadSetting
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def serve(settings: Settings, database: Database, *, with_worker: bool) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=OneBody,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -22,6 +22,8 @@ from podplanner import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.engine import ExceptionContext
+
 T = TypeVar("T")
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +34,9 @@ BUSY_MS = 30_000
 """Milliseconds that a writer of SQLite waits for another."""
 PAUSE_S = 1.0
 """Between two tries of what must be written, while the database is away or its disk is full."""
+
+READ_ONLY = "25006"
+"""PostgreSQL's code of a change in a transaction that may only read."""
 
 AWAY = (OperationalError, InterfaceError)
 """What is raised while the database cannot be reached or cannot write."""
@@ -75,6 +80,7 @@ class Database:
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
             self.engine = create_engine(parsed, json_serializer=_to_json, pool_size=10, pool_pre_ping=True)
+            event.listen(self.engine, "handle_error", _tell_read_only)
 
     def upgrade(self) -> None:
         """Bring the tables to the present version; safe from several processes at once.
@@ -126,6 +132,13 @@ class Database:
 
 def _to_json(value: object) -> str:
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _tell_read_only(context: ExceptionContext) -> None:
+    """A database that only reads for a while, as a standby does, is away for whoever writes."""
+    refused = context.original_exception
+    if getattr(refused, "sqlstate", None) == READ_ONLY:
+        raise OperationalError(context.statement, context.parameters, refused) from refused
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

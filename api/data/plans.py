@@ -153,8 +153,9 @@ def tell_regions(connection: Connection, whole_id: str, now: float) -> None:
 
 
 def regions_of(connection: Connection, whole_id: str) -> Rows:
-    """A plan's regions, which are plans, in the order in which they were made; none where it is not split."""
-    return connection.execute(select(PLANS).where(PLANS.c.whole_id == whole_id).order_by(PLANS.c.id)).all()
+    """A plan's regions, which are plans, by their numbers; none where it is not split."""
+    rows = connection.execute(select(PLANS).where(PLANS.c.whole_id == whole_id)).all()
+    return sorted(rows, key=lambda row: row.options["region"])
 
 
 def ended(status: Status, *, now: float, **values: Any) -> Change:

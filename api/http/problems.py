@@ -30,6 +30,7 @@ PROBLEMS = {
     "too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body is of a kind that is not taken"),
     "invalid_request": (422, "The request has mistakes"),
+    "unknown_words": (422, "A sentence is not understood"),
     "unreadable_input": (422, "The file cannot be read"),
     "key_reused": (422, "The idempotency key was used for another request"),
     "too_many_plans": (429, "Too many plans wait or run"),

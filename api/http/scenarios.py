@@ -20,9 +20,12 @@ from api.http.submission import submit_order
 from api.jobs.orders import Order
 from datasets.changes_file import changes_of_csv
 from podplanner.domain.errors import InputError, UnreadableInput
+from podplanner.whatif.words import UnknownWords, require_known
 from solvers.registry import ENGINE_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Row
 
     from api.data.keys import Caller
@@ -98,6 +101,7 @@ async def submit_scenario(
     """Submit a scenario of a plan; the answer is the state of a new plan, which is planned near that one."""
     parent = await run_in_threadpool(_find_parent, context, caller, plan_id)
     asked = await _read(request, context)
+    await run_in_threadpool(_require_known, asked.sentences)
     if asked.options.time_limit_s is not None and asked.options.time_limit_s > context.settings.max_time_limit_s:
         text = f"A time limit may be {context.settings.max_time_limit_s:g} seconds at most."
         raise mistake("/options/time_limit_s", text)
@@ -155,6 +159,20 @@ async def _read(request: Request, context: Context) -> ScenarioRequest:
             raise Problem("too_large", f"A CSV file of changes may have {MOST_CSV_BYTES >> 20} MiB.")
     rows = await run_in_threadpool(_rows, bytes(content))
     return to_model(ScenarioRequest, {**nested(request.query_params), "changes": rows})
+
+
+def _require_known(sentences: Sequence[str]) -> None:
+    """Raise the problem of sentences that make no sense whatever a plan's names are; whoever plans knows those."""
+    errors = []
+    for number, said in enumerate(sentences):
+        try:
+            require_known(said)
+        except UnknownWords as error:
+            place = {"table": "sentences", "row": number + 1, "column": None, "value": said, "rule": error.code}
+            errors.append({"pointer": f"/sentences/{number}", "detail": str(error), **place})
+    if errors:
+        text = f"{len(errors)} of the sentences cannot be understood; nothing was planned."
+        raise Problem(UnknownWords.code, text, errors=errors)
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastapi import APIRouter, Response
-from sqlalchemy import text
 
+from api.data.chores import note_readiness
+from api.data.database import AWAY
 from api.data.workers import list_workers
 from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import InContext, Operator, Reader
@@ -65,10 +66,15 @@ def get_health() -> Health:
 
 @ROUTER.get("/readyz", operation_id="getReadiness", response_model=Health)
 def get_readiness(context: InContext) -> Health:
-    """Tell whether the database answers; plans that are submitted are then kept."""
+    """Tell whether the database answers and takes changes: plans that are submitted are then kept."""
     with context.database.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
         workers = list_workers(connection)
+    try:
+        with context.database.engine.begin() as connection:
+            note_readiness(connection, context.database.now(connection))
+    except AWAY as error:
+        text = "The database answers, but takes no changes: its disk is full, or it only reads."
+        raise Problem("database_away", text) from error
     return Health(status="ok" if workers else "no worker", version=__version__)
 
 

@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 def main(kind: str, path: Path, max_rows: int, workbook_reader: str) -> None:
-    """Answer ``{"request": ...}`` and inputs, ``{"zip": true}``, or ``{"refused": ...}``; become the reader's scan."""
+    """Answer ``{"request": ...}`` and inputs, ``{"zip": true}``, or ``{"refused": ...}``; become a reader's scan."""
     # Soft limits: the workbook's reader sets its own.
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, resource.RLIM_INFINITY))
@@ -62,6 +62,9 @@ def main(kind: str, path: Path, max_rows: int, workbook_reader: str) -> None:
                 raise Refused("too_large", f"Without its tables a request may have {MAX_REQUEST >> 20} MiB.")
         elif is_workbook(path, max_rows):
             os.execv(sys.executable, [sys.executable, "-P", workbook_reader, str(path), "--scan"])
+        elif has_parquet(path):
+            reader = Path(__file__).with_name("parquet_child.py")
+            os.execv(sys.executable, [sys.executable, "-P", str(reader), str(path), str(max_rows)])
         else:
             answer = {"zip": True}
     except Refused as refused:
@@ -195,6 +198,12 @@ def is_workbook(path: Path, max_rows: int) -> bool:
     # A part's name can be broken in ways that only zipfile's own decoding shows, as UnicodeDecodeError.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise Refused("unreadable_input", f"The file is damaged, cut off or encrypted ({error}).") from error
+
+
+def has_parquet(path: Path) -> bool:
+    """Whether a zip that was looked through has Parquet files in it."""
+    with zipfile.ZipFile(path) as archive:
+        return any(name.lower().endswith(".parquet") for name in archive.namelist())
 
 
 def _check_parts(archive: zipfile.ZipFile) -> None:

@@ -121,9 +121,36 @@ def rows_of(said: str, facts: Facts) -> list[Row]:
             return list(sentence.rows(facts, text, *(each.value for each in found if isinstance(each, Found))))
         if sentence.literals or any(isinstance(each, Found) for each in found):
             missed.append(f"as {sentence.form!r}: " + "; ".join(each for each in found if isinstance(each, str)))
+    raise _unknown(said, text, missed)
+
+
+def require_known(said: str) -> None:
+    """Judge a sentence as far as that can be done without knowing the plan.
+
+    Raises
+    ------
+    UnknownWords
+        It is none of the grammar, whatever the plan holds; with what to say instead.
+    """
+    text = " ".join(said.split())
+    missed: list[str] = []
+    for sentence in GRAMMAR:
+        match = sentence.pattern.fullmatch(text)
+        if match is None:
+            continue
+        found = [_plain(kind, word) for kind, word in zip(sentence.parts, match.groups(), strict=True)]
+        wrong = [each for each in found if isinstance(each, str)]
+        if not wrong:
+            return
+        if sentence.literals or any(isinstance(each, Found) for each in found):
+            missed.append(f"as {sentence.form!r}: " + "; ".join(wrong))
+    raise _unknown(said, text, missed)
+
+
+def _unknown(said: str, text: str, missed: Sequence[str]) -> UnknownWords:
     if missed:
-        raise UnknownWords(f"{said!r} cannot be carried out: " + ". Or ".join(missed) + ".")
-    raise UnknownWords(f"{said!r} is not understood. {_alternatives(text)}")
+        return UnknownWords(f"{said!r} cannot be carried out: " + ". Or ".join(missed) + ".")
+    return UnknownWords(f"{said!r} is not understood. {_alternatives(text)}")
 
 
 def _alternatives(text: str) -> str:
@@ -143,6 +170,28 @@ class Found:
     value: object
 
 
+def _plain(kind: str, word: str) -> Found | str | None:
+    """A part that means the same in every plan; None for any other."""
+    if kind == "ROLE":
+        return _one_of(kind, word, (*ROLES, *(f"{role}s" for role in ROLES)))
+    if kind == "COVERAGE":
+        return _one_of(kind, word, COVERAGES)
+    if kind == "COUNT":
+        return Found(int(word)) if word.isdigit() and 0 < int(word) < 1000 else f"{word!r} is no count"
+    if kind == "CHANGE":
+        change = sentences.change_of(word)
+        return f"{word!r} is neither a change such as -10% nor an amount" if change is None else Found(change)
+    return None
+
+
+def _one_of(kind: str, word: str, choices: Sequence[str]) -> Found | str:
+    known = {each.casefold(): each for each in choices}
+    value = known.get(word.casefold())
+    if value is None:
+        return f"{word!r} is no {kind.casefold()}: {', '.join(choices)}"
+    return Found(value.removesuffix("s") if kind == "ROLE" and value not in ROLES else value)
+
+
 class _Kinds:
     """Reads the parts of a sentence; words for what is wrong instead of a `Found` where one cannot be read."""
 
@@ -151,17 +200,14 @@ class _Kinds:
 
     def part(self, kind: str, word: str) -> Found | str:
         """One part."""
+        plain = _plain(kind, word)
+        if plain is not None:
+            return plain
         facts = self.facts
         if kind in ("ACCOUNT", "PERSON", "POD"):
             return self._named(kind, word, *facts.names(kind))
-        choices = {"TIER": facts.tiers, "ROLE": (*ROLES, *(f"{role}s" for role in ROLES)), "COVERAGE": COVERAGES}
-        if kind in choices:
-            return self._one_of(kind, word, choices[kind])
-        if kind == "COUNT":
-            return Found(int(word)) if word.isdigit() and 0 < int(word) < 1000 else f"{word!r} is no count"
-        if kind == "CHANGE":
-            change = sentences.change_of(word)
-            return f"{word!r} is neither a change such as -10% nor an amount" if change is None else Found(change)
+        if kind == "TIER":
+            return _one_of(kind, word, facts.tiers)
         if kind == "PLACE":
             place = facts.place(word)
             return f"there is no pod and no city {word!r}" if place is None else Found(place)
@@ -169,13 +215,6 @@ class _Kinds:
             inside = facts.inside(word)
             return Found(inside) if inside.any() else f"no account is in {word!r}{meant(word, facts.regions)}"
         return Found(word)
-
-    def _one_of(self, kind: str, word: str, choices: Sequence[str]) -> Found | str:
-        known = {each.casefold(): each for each in choices}
-        value = known.get(word.casefold())
-        if value is None:
-            return f"{word!r} is no {kind.casefold()}: {', '.join(choices)}"
-        return Found(value.removesuffix("s") if kind == "ROLE" and value not in ROLES else value)
 
     def _named(self, kind: str, word: str, ids: Sequence[str], names: Sequence[str]) -> Found | str:
         if word in ids:

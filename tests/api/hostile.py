@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pyarrow as pa
+from pyarrow import parquet
+
 SHEET = "xl/worksheets/sheet1.xml"
 HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 TAIL = "</sheetData></worksheet>"
@@ -58,6 +61,14 @@ def zip_of_overlaps() -> bytes:
     return one[:directory] + entries + bytes(end)
 
 
+def parquet_zip(cell: str, rows: int) -> bytes:
+    """A zip with one table as Parquet, the same cell again and again, which is written down once."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([cell]))
+    out = io.BytesIO()
+    parquet.write_table(pa.table({"account_id": column}), out, store_schema=False)
+    return packed({"accounts.parquet": out.getvalue()})
+
+
 ENTITIES = '<!DOCTYPE w [<!ENTITY a0 "aaaaaaaaaa">{}]><workbook>&a9;</workbook>'.format(
     "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 )
@@ -83,9 +94,12 @@ ZIPS = {
     "overlaps": zip_of_overlaps(),
     "many parts": packed({f"{number}.csv": b"" for number in range(2_100)}, method=zipfile.ZIP_STORED),
     "no text": packed({"accounts.csv": b"\xff\xfe\x00account_id"}),
+    "parquet cut off": packed({"accounts.parquet": b"PAR1\x15\x04\x15\x08"}),
     "magic only": b"PK\x03\x04" + b"\x00" * 100,
 }
 TOO_LARGE_ZIPS = {
     "many columns": packed({"accounts.csv": HEADER}),
     "many rows": packed({"accounts.csv": b"".join(b"%d\n" % number for number in range(20_000))}),
+    "long cells of a parquet": parquet_zip("x" * (1 << 20), 9_000),
+    "many rows of a parquet": parquet_zip("A", 20_000),
 }

@@ -87,13 +87,27 @@ class Postgres:
             self._process.wait()
             self._process = None
 
-    def new_database(self) -> str:
-        """Address of a database that is empty."""
+    def new_database(self, folder: Path | None = None) -> str:
+        """Address of a database that is empty, its tables in a folder where one is named."""
         self._number += 1
-        name = f"test{self._number}"
+        name = sql.Identifier(f"test{self._number}")
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.url(name)
+            statement = sql.SQL("CREATE DATABASE {}").format(name)
+            if folder is not None:
+                if self._user is not None:
+                    os.chown(folder, self._user, self._user)
+                connection.execute(sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(name, str(folder)))
+                statement += sql.SQL(" TABLESPACE {}").format(name)
+            connection.execute(statement)
+        return self.url(f"test{self._number}")
+
+    def let_write(self, url: str, *, may_write: bool) -> None:
+        """Whether a database takes changes, from now on; all its connections are broken off."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            statement = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
+            connection.execute(statement.format(sql.Identifier(name), not may_write))
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
     def url(self, database: str) -> str:
         """Address of a database."""

@@ -12,7 +12,7 @@ import pytest
 
 from api.http import around
 from api.http.around import Around
-from api.http.problems import MOST_ERRORS, Problem
+from api.http.problems import MEDIA_TYPE, MOST_ERRORS, Problem
 from tests.api.hostile import TOO_LARGE_ZIPS, WORKBOOKS, ZIPS
 from tests.api.services import Service, serving
 from tests.api.test_service import assert_problem
@@ -192,6 +192,19 @@ def test_a_claim_of_two_gigabytes_is_answered_at_once(limited: Service) -> None:
     assert b" 413 " in head.splitlines()[0]
     assert b"X-Content-Type-Options" in head.title().replace(b"Api", b"API")
     assert json.loads(body)["code"] == "too_large"
+
+
+@pytest.mark.parametrize("sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n"])
+def test_what_is_no_http_gets_the_one_body(limited: Service, sent: bytes) -> None:
+    """A request line or a header that is none."""
+    host, port = limited.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(sent)
+        head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert MEDIA_TYPE.encode() in head
+    assert b"x-content-type-options" in head.lower()
+    assert (json.loads(body)["code"], json.loads(body)["status"]) == ("bad_request", 400)
 
 
 def test_numbers_of_events_may_be_anything(limited: Service) -> None:

@@ -22,8 +22,9 @@ KILLS = 6
 
 
 def regions_of(client: Client, plan: PlanState) -> list[PlanState]:
-    """A plan's regions, once there are two, the first one first."""
-    return until(lambda: found if len(found := [*client.plans(whole_id=plan.id)][::-1]) == 2 else None)
+    """A plan's regions, once there are two, by their numbers."""
+    found = until(lambda: parts if len(parts := list(client.plans(whole_id=plan.id))) == 2 else None)
+    return sorted(found, key=lambda each: each.content["options"]["region"])
 
 
 def accounts_of(client: Client, plan: PlanState) -> set[str]:

@@ -89,6 +89,14 @@ def test_what_is_not_understood_is_told(service: Service, tiny: PlanState) -> No
         unknown = client.wait(client.scenario(tiny.id, "lose Nobody").id)
         assert (unknown.status, problem(unknown)["code"]) == ("invalid", "unknown_words")
         assert "Nobody" in problem(unknown)["detail"]
+        with pytest.raises(ServiceError) as error:
+            client.scenario(tiny.id, "lose S2", "make it better", "budget lots", "pod to pod")
+        assert (error.value.code, error.value.status) == ("unknown_words", 422)
+        found = [(each["pointer"], each["table"], each["row"], each["value"]) for each in error.value.problem["errors"]]
+        assert found == [
+            ("/sentences/1", "sentences", 2, "make it better"),
+            ("/sentences/2", "sentences", 3, "budget lots"),
+        ]
         row = {"table": "people", "id": "nobody", "column": "role", "value": "sales"}
         missed = client.wait(client.scenario(tiny.id, changes=[row]).id)
         assert (missed.status, problem(missed)["code"]) == ("invalid", "invalid_input")
