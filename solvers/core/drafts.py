@@ -38,6 +38,8 @@ REGION = 1_000
 """Choices of the region that such tries are confined to."""
 HOT, WARM = 0.5, 0.3
 """Temperatures to begin an annealing with: of a draft from nothing, and of one that was changed."""
+STAGES, COOLER = 6, 0.5
+"""Of an annealing with moves of whole pods on its way, and how much cooler each is than the one before."""
 REHEATS = 12
 HEATS = (0.03, 2.0)
 """How often the best draft is annealed in one go, and from the least and the most of which temperatures."""
@@ -103,11 +105,26 @@ def annealed(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Call
         if is_over():
             break
         heat = float(np.exp(rng.uniform(*np.log(HEATS))))
-        draft = anneal(bench.problem, best, prices.hour, moves=bench.moves, heat=heat, seed=seed + number)
-        draft = resited(bench.problem, draft)
+        draft = _cooled(bench, prices, best, heat, seed + 10 * number)
         if draft.beats(best):
             best = draft
     return best
+
+
+def _cooled(bench: Bench, prices: Prices, start: Draft, heat: float, seed: int) -> Draft:
+    """One annealing, and moves of whole pods after it.
+
+    Where pods have homes, these moves come also on the way there, from wherever the annealing is by then: the best home
+    is amid the pod's accounts, and follows them.
+    """
+    draft = start
+    for stage in range(STAGES if bench.problem.home is not None else 0):
+        moves = bench.moves // STAGES
+        draft = anneal(bench.problem, draft, prices.hour, moves=moves, heat=heat, seed=seed + stage, wanders=True)
+        draft = resited(bench.problem, draft)
+        heat *= COOLER
+    draft = anneal(bench.problem, draft, prices.hour, moves=bench.moves, heat=heat, seed=seed + STAGES)
+    return resited(bench.problem, draft)
 
 
 def reopened(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Callable[[], bool]) -> Moved:

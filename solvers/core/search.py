@@ -90,13 +90,17 @@ def greedy(problem: CoreProblem, is_open: NDArray[np.bool_], hour: Floats, held:
     return weighed(problem, opened[place])
 
 
-def anneal(problem: CoreProblem, start: Draft, hour: Floats, *, moves: int, heat: float, seed: int) -> Draft:
+def anneal(
+    problem: CoreProblem, start: Draft, hour: Floats, *, moves: int, heat: float, seed: int, wanders: bool = False
+) -> Draft:
     """A better assignment to the pods that are open at the start; some of them may close where openings are free.
 
     Parameters
     ----------
     heat
         Temperature to begin with, as a share of what an account typically loses by its second choice.
+    wanders
+        Whether to return where the annealing ends, be it worse than the start.
     """
     opened = np.unique(start.pod)
     if len(opened) == 1:
@@ -122,10 +126,11 @@ def anneal(problem: CoreProblem, start: Draft, hour: Floats, *, moves: int, heat
         price,
         hot,
         moves,
+        wanders,
         np.random.default_rng(seed),
     )
     found = weighed(problem, opened[place])
-    return found if found.beats(start) else start
+    return found if wanders or found.beats(start) else start
 
 
 def _pinned(problem: CoreProblem, opened: Ints) -> Ints:
@@ -254,9 +259,10 @@ def _anneal(
     price: float,
     hot: float,
     moves: int,
+    wanders: bool,
     rng: np.random.Generator,
 ) -> Ints:
-    """Simulated annealing over places among the open pods; returns the best without overload, else the last."""
+    """Simulated annealing over places among the open pods; returns the best without overload, or the last."""
     pods, accounts = cost.shape
     place, slot = start.copy(), np.empty(accounts, np.int64)
     member, count, load = np.empty((pods, accounts), np.int64), np.zeros(pods, np.int64), np.zeros(pods)
@@ -301,4 +307,4 @@ def _anneal(
             if now < best_cost - 1e-9:
                 best_cost = now
                 best[:] = place
-    return best if best_cost < np.inf else place
+    return best if best_cost < np.inf and not wanders else place
