@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from podplanner.domain.core import CoreProblem, recount
+from podplanner.domain.errors import PlanRejected
 from solvers.core.ascent import ascend, first_prices
-from solvers.core.drafts import Bench, restarted
+from solvers.core.drafts import Bench, annealed, restarted
 from solvers.core.neighbourhoods import paid, sites
 from solvers.core.parts import Part, solve_part
 from solvers.core.relaxation import relaxed
@@ -100,3 +101,33 @@ def test_another_set_is_assigned_to_and_repeatable() -> None:
     assert first.draft.pod.tolist() == again.draft.pod.tolist()
     assert set(first.draft.pod) <= set(first.opened) != set(best.pod)
     assert recount(problem, first.draft.pod) == pytest.approx(first.draft.cost)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_annealing_leaves_every_pod_at_its_best_home(seed: int) -> None:
+    """Far from the dearest assignment no pod, accounts and all, is cheaper elsewhere; the same with the same seed."""
+    places = np.random.default_rng(seed).uniform(0.0, 100.0, (5, 2))
+    problem = CoreProblem(
+        cost=np.sqrt(((places[:, None] - places) ** 2).sum(axis=2)),
+        use=np.ones((5, 5)),
+        capacity=np.full(5, 3.0),
+        opening=np.zeros(5),
+        open_pods=2,
+        home=np.arange(5),
+    )
+    costs: dict[tuple[int, ...], float] = {}
+    for pods in product(range(5), repeat=5):
+        try:
+            costs[pods] = recount(problem, np.array(pods))
+        except PlanRejected:
+            continue
+    relaxation = relaxed(problem)
+    bench = Bench(problem=problem, relaxation=relaxation, demand=5.0)
+    prices = ascend(relaxation, first_prices(relaxation, 2), steps=300)
+    dearest = weighed(problem, np.array(max(costs, key=lambda pods: costs[pods])))
+    first, again = (annealed(bench, prices, dearest, seed, lambda: False) for _ in range(2))
+    assert first.pod.tolist() == again.pod.tolist()
+    assert costs[tuple(first.pod.tolist())] < dearest.cost
+    for pod, other in product(set(first.pod), range(5)):
+        moved = tuple(np.where(first.pod == pod, other, first.pod).tolist())
+        assert costs.get(moved, math.inf) > first.cost - 1e-9
