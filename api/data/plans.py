@@ -52,11 +52,12 @@ class Outcome(StrEnum):
 
 
 class Operation(StrEnum):
-    """What is asked for: a plan, today's organisation scored, or only what is wrong with the input."""
+    """What is asked for: a plan, today's organisation scored, only what is wrong with it, or wishes priced."""
 
     SOLVE = "solve"
     EVALUATE = "evaluate"
     VALIDATE = "validate"
+    CHALLENGE = "challenge"
 
 
 class Priority(StrEnum):

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from api.http.around import AllowList, Around
 from api.http.batches import ROUTER as BATCHES
 from api.http.batches import BatchRequest
+from api.http.challenges import ROUTER as CHALLENGES
+from api.http.challenges import ChallengeRequest
 from api.http.compare import ROUTER as COMPARISONS
 from api.http.context import Context
 from api.http.explain import ROUTER as EXPLANATIONS
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.settings import Settings
 
-BODIES = (PlanRequest, ScenarioRequest, BatchRequest, ScheduleRequest, WebhookRequest)
+BODIES = (PlanRequest, ScenarioRequest, ChallengeRequest, BatchRequest, ScheduleRequest, WebhookRequest)
 FORM_BYTES = MIB
 """Room for the parts of a form around its file."""
 ALLOWED = (
@@ -78,7 +80,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
     app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    for router in (PLANS, SCENARIOS, RESULTS, EXPLANATIONS, COMPARISONS, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
+    of_plans = (PLANS, SCENARIOS, CHALLENGES, RESULTS, EXPLANATIONS, COMPARISONS)
+    for router in (*of_plans, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(

@@ -67,7 +67,7 @@ class PlanRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sample": TINY, "name": "first try"}]})
 
-    operation: Operation = Operation.SOLVE
+    operation: Literal[Operation.SOLVE, Operation.EVALUATE, Operation.VALIDATE] = Operation.SOLVE
     name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
     priority: Annotated[Priority, Field(description="interactive plans go before all that wait in batches")] = (
         Priority.INTERACTIVE

@@ -21,11 +21,12 @@ from api.http.bodies import WORKBOOK_TYPE
 from api.http.context import Context, InContext, Reader, plan_of
 from api.http.plans import PlanId
 from api.http.problems import Problem
-from api.jobs.messages import FINDINGS, MOVED, PLAN, TABLES
+from api.jobs.messages import CHALLENGES, FINDINGS, MOVED, PLAN, TABLES
 from podplanner.report.columns import OUTPUT_TABLES
 from podplanner.report.csv_text import guarded
 from podplanner.report.duals_file import DUALS
 from podplanner.report.files import INPUT, SUMMARY, WORKBOOK
+from podplanner.whatif.round_trip import ANSWERED
 
 ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
 
@@ -34,7 +35,7 @@ BLOCK_ROWS = 5_000
 
 INTERNAL = (BEST, DUALS, INPUT, PLAN)
 """Files for later attempts, for scenarios, and for wholes of regions; they cannot be fetched."""
-TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED)})  # type: ignore[misc]  # from a declaration
+TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED, *CHALLENGES)})  # type: ignore[misc]  # from a declaration
 
 
 @ROUTER.get("/files", operation_id="listFiles", response_model=list[str])
@@ -79,6 +80,17 @@ def get_table_json(plan_id: PlanId, table: TableName, context: InContext, caller
 def get_workbook(plan_id: PlanId, context: InContext, caller: Reader) -> Response:
     """Fetch the plan as a workbook."""
     return Response(_file(context, caller, plan_id, WORKBOOK), media_type=WORKBOOK_TYPE, headers=_named(WORKBOOK))
+
+
+@ROUTER.get(
+    "/answered.xlsx",
+    operation_id="getAnsweredWorkbook",
+    response_class=Response,
+    responses={200: {"content": {WORKBOOK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_answered(plan_id: PlanId, context: InContext, caller: Reader) -> Response:
+    """Fetch an edited workbook with the answer at each cell that was typed over."""
+    return Response(_file(context, caller, plan_id, ANSWERED), media_type=WORKBOOK_TYPE, headers=_named(ANSWERED))
 
 
 @ROUTER.get("/summary", operation_id="getSummary", response_class=Response, responses={200: {"model": dict[str, Any]}})

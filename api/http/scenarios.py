@@ -34,8 +34,9 @@ ROUTER = APIRouter(prefix="/v1/plans", tags=["scenarios"])
 CSV_TYPE = "text/csv"
 MOST_CSV_BYTES = 2 << 20
 Said = Annotated[str, Field(min_length=1, max_length=1_000, pattern=ONE_LINE)]
+Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)]
 EXAMPLES: Any = [
-    {"name": "lean", "sentences": ["lose S2", "budget -5%"]},
+    {"name": "lean", "tags": ["board"], "sentences": ["lose S2", "budget -5%"]},
     {"changes": [{"table": "policy", "id": "margin", "value": 0.4}]},
 ]
 
@@ -64,6 +65,7 @@ class ScenarioRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": EXAMPLES})
 
     name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
+    tags: Annotated[list[Tag], Field(max_length=20, description="to find it among others")] = []
     priority: Priority = Priority.INTERACTIVE
     sentences: Annotated[
         list[Said], Field(max_length=100, description="such as: lose S2; docs/what-if.md has all")
@@ -99,7 +101,7 @@ async def submit_scenario(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Submit a scenario of a plan; the answer is the state of a new plan, which is planned near that one."""
-    parent = await run_in_threadpool(_find_parent, context, caller, plan_id)
+    parent = await run_in_threadpool(find_parent, context, caller, plan_id)
     asked = await _read(request, context)
     await run_in_threadpool(_require_known, asked.sentences)
     if asked.options.time_limit_s is not None and asked.options.time_limit_s > context.settings.max_time_limit_s:
@@ -110,7 +112,7 @@ async def submit_scenario(
 
     def ordered(connection: Connection, _now: float) -> Order:
         # Asked for again: it may have been forgotten while the body arrived.
-        return _order(_parent(connection, caller, plan_id), asked)
+        return _order(parent_of(connection, caller, plan_id), asked)
 
     def submit() -> tuple[Row[Any], bool]:
         line = {"parent_id": plan_id, "origin_id": parent.origin_id or plan_id}
@@ -120,12 +122,14 @@ async def submit_scenario(
     return await submitted(context, caller, row, prefer, is_repeated=is_repeated)
 
 
-def _find_parent(context: Context, caller: Caller, plan_id: str) -> Row[Any]:
+def find_parent(context: Context, caller: Caller, plan_id: str) -> Row[Any]:
+    """The plan to start from, as it is now."""
     with context.database.engine.connect() as connection:
-        return _parent(connection, caller, plan_id)
+        return parent_of(connection, caller, plan_id)
 
 
-def _parent(connection: Connection, caller: Caller, plan_id: str) -> Row[Any]:
+def parent_of(connection: Connection, caller: Caller, plan_id: str) -> Row[Any]:
+    """The plan to start from; the problem of one that was not solved."""
     row = plan_of(connection, caller, plan_id)
     is_planned = row.status == Status.SUCCEEDED and row.operation == Operation.SOLVE
     if not is_planned or row.result.get("contribution") is None:
@@ -137,7 +141,7 @@ def _parent(connection: Connection, caller: Caller, plan_id: str) -> Row[Any]:
 
 def _order(parent: Row[Any], asked: ScenarioRequest) -> Order:
     """The order of a scenario; what its plan hides is hidden of it."""
-    told = asked.model_dump(mode="json", include={"changes", "sentences"})
+    told = asked.model_dump(mode="json", include={"changes", "sentences", "tags"})
     return Order(
         input_id=parent.input_id,
         name=asked.name,

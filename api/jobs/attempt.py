@@ -17,7 +17,7 @@ from api.data.artefacts import artefact_names, drop_artefact, keep_artefact, kee
 from api.data.inputs import FILE_NAMES, InputKind, read_input
 from api.data.plans import UNFINISHED, Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
 from api.data.tables import PLANS
-from api.jobs.messages import BEST, HINT, OUT, PARENT, REGIONS, TASK, Ending, Split, Task
+from api.jobs.messages import BEST, EDITED, HINT, OUT, PARENT, REGIONS, TASK, Ending, Split, Task
 from api.jobs.splits import lay_out_regions, split
 
 if TYPE_CHECKING:
@@ -116,6 +116,9 @@ class Attempt:
         best = read_artefact(connection, self._job.plan_id, KEPT)
         if best is not None:
             folder.joinpath(HINT).write_bytes(best)
+        workbook_id = row.options.get("workbook_id")
+        if workbook_id is not None:
+            folder.joinpath(EDITED).write_bytes(read_input(connection, workbook_id)[1])
         task = Task(
             operation=row.operation,
             kind=str(kind),

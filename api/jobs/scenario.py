@@ -54,17 +54,19 @@ def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher, hint: 
         As planning does.
     """
     asked, out = task.parent or {}, folder / OUT
-    parent = _read_parent(folder / PARENT, path, asked)
+    parent = parent_in(folder / PARENT, path, asked)
     facts = Facts(parent.given, parent.instance, parent.plan)
     sentences: list[str] = task.options["sentences"]
     try:
         changes = [row for said in sentences for row in rows_of(said, facts)] + task.options["changes"]
     except UnknownWords as error:
         return _invalid(error.code, str(error))
-    scenario = Scenario(name=task.name, words=tuple(sentences), changes=changes)
+    # A version before this one has left orders without tags.
+    tags = tuple(task.options.get("tags", ()))
+    scenario = Scenario(name=task.name, tags=tags, words=tuple(sentences), changes=changes)
     watcher.enter(Status.SOLVING)
     try:
-        found = answer(parent, scenario, _effort(task, parent), watcher, hint)
+        found = answer(parent, scenario, asked_effort(task, parent), watcher, hint)
     except NoStart as error:
         return _invalid(error.code, str(error))
     watcher.enter(Status.FINISHING)
@@ -73,7 +75,8 @@ def plan_scenario(folder: Path, path: Path, task: Task, watcher: Watcher, hint: 
     return ending
 
 
-def _read_parent(folder: Path, path: Path, asked: dict[str, Any]) -> Parent:
+def parent_in(folder: Path, path: Path, asked: dict[str, Any]) -> Parent:
+    """The plan whose files lie in a folder; raises `UnreadableInput` where it is forgotten."""
     if not folder.joinpath(SUMMARY).is_file():
         raise UnreadableInput("The plan that it starts from is forgotten.")
     summary = json.loads(folder.joinpath(SUMMARY).read_text(encoding="utf-8"))
@@ -88,7 +91,8 @@ def _read_parent(folder: Path, path: Path, asked: dict[str, Any]) -> Parent:
     return Parent(given, instance, to_plan(tables, instance), summary, {}, known)
 
 
-def _effort(task: Task, parent: Parent) -> Effort:
+def asked_effort(task: Task, parent: Parent) -> Effort:
+    """The effort that a task asks for."""
     options = task.options
     return effort_for(
         len(parent.instance.accounts),

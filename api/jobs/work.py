@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.data.inputs import FILE_NAMES, InputKind
 from api.data.plans import Operation, Status
+from api.jobs.hearing import hear_wishes
 from api.jobs.hints import write_hint
 from api.jobs.left import leave_findings, leave_plan, leave_warnings
 from api.jobs.messages import OUT, PLAN, REGIONS, TABLES, Ending, Split, Task
@@ -40,6 +41,8 @@ def work(folder: Path, task: Task, watcher: Watcher, hint: Plan | None) -> Endin
     path = sample_path(task.sample) if task.sample is not None else folder / FILE_NAMES[InputKind(task.kind)]
     changes = task.options.get("changes", ())
     try:
+        if task.operation == Operation.CHALLENGE:
+            return hear_wishes(folder, path, task, watcher)
         if task.parent is not None:
             return plan_scenario(folder, path, task, watcher, hint)
         if task.operation == Operation.VALIDATE:

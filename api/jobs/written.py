@@ -6,6 +6,8 @@ import io
 
 from pyarrow import parquet
 
+from podplanner.domain.tables import Table
+from podplanner.report.csv_text import csv_bytes
 from podplanner.report.reading import Row
 
 
@@ -15,6 +17,12 @@ def rows_of_table(content: bytes) -> list[Row]:
     return [
         Row(number, {name: _text(cell) for name, cell in cells.items()}) for number, cells in enumerate(rows, start=2)
     ]
+
+
+def csv_of_table(content: bytes) -> bytes:
+    """A table's file as the CSV file that a written plan has."""
+    table = parquet.read_table(io.BytesIO(content))
+    return csv_bytes(Table({name: column.to_numpy() for name, column in zip(table.column_names, table, strict=True)}))
 
 
 def _text(cell: object) -> str:

@@ -246,6 +246,15 @@ CHALLENGES = _columns(
     ("why", "text", "Why there is no price."),
 )
 
+CHALLENGE_CHANGES = _columns(
+    ("challenge", "id", "Number of the wish."),
+    ("op", "id", "As in a row of changes: set, add or remove."),
+    ("table", "id", "Of the input."),
+    ("id", "text", "Its key columns joined by |."),
+    ("column", "id", "Blank where a row goes."),
+    ("value", "text", "What is put there."),
+)
+
 EDITS = _columns(
     ("sheet", "text", "Of the edited workbook."),
     ("cell", "id", "Where in it; row 1 is the head."),

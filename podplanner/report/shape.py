@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.tables import Table
-from podplanner.report.columns import CHALLENGES, COMPARISON_TABLES, EDITS, KNOCK_ON, MOVED, OUTPUT_TABLES, SCENARIOS
+from podplanner.report.columns import (
+    CHALLENGE_CHANGES,
+    CHALLENGES,
+    COMPARISON_TABLES,
+    EDITS,
+    KNOCK_ON,
+    MOVED,
+    OUTPUT_TABLES,
+    SCENARIOS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +31,7 @@ DECLARED = {
     "moved": MOVED,
     "knock_on": KNOCK_ON,
     "challenges": CHALLENGES,
+    "challenge_changes": CHALLENGE_CHANGES,
     "scenarios": SCENARIOS,
     "edits": EDITS,
 }

@@ -56,7 +56,7 @@ def write_hearing(hearing: Hearing, accepted: Sequence[int], folder: Path, at: s
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(answers(hearing, accepted), folder / CHALLENGES)
-    write_csv(_knock_on(hearing), folder / KNOCK_ON)
+    write_csv(knock_on(hearing), folder / KNOCK_ON)
     rows = [row for place in accepted for row in hearing.alone[place].changes]
     folder.joinpath(ACCEPTED).write_bytes(csv_of_changes(rows))
     with folder.joinpath(LOG).open("a", encoding="utf-8") as log:
@@ -105,7 +105,7 @@ def _cells(hearing: Hearing, number: str, verdict: Verdict, accepted: bool) -> t
     return (*of_wish, *price, verdict.is_exact, accounts, people, accepted, verdict.why)
 
 
-def _knock_on(hearing: Hearing) -> Table:
+def knock_on(hearing: Hearing) -> Table:
     """What each granted wish would move, as ``moved.csv`` tells it, against the plan without wishes."""
     names = ("challenge", *(column.name for column in MOVED))
     columns: dict[str, list[object]] = {name: [] for name in names}

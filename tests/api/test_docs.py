@@ -62,6 +62,15 @@ def test_calls_of_scenarios_plan_them(service: Service, tmp_path: Path) -> None:
         assert client.wait(rows["id"]).status == "succeeded"
 
 
+def test_the_call_of_challenges_prices_them(service: Service) -> None:
+    """That of docs/service.md, typed likewise."""
+    (call,) = (line for line in PAGE.splitlines() if line.startswith("curl ") and "/challenges" in line)
+    with service.client() as client:
+        plan_id = client.wait(client.submit(sample="tiny", gap=0).id).id
+        heard = typed(service, call, PLAN=plan_id)
+        assert (heard["status"], heard["result"]["challenges"]) == ("succeeded", 2)
+
+
 def typed(service: Service, call: str, folder: Path = ROOT, **variables: str) -> dict[str, Any]:
     """What a call answers, typed as it stands there but for the port."""
     done = subprocess.run(

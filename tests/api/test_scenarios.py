@@ -53,8 +53,11 @@ def test_a_scenario_without_changes_is_its_plan(service: Service, tiny: PlanStat
 def test_scenarios_of_scenarios_go_on_from_them(service: Service, tiny: PlanState) -> None:
     """Who was lost stays lost; what moved is told with its money; comparison knows both."""
     with service.client() as client:
-        lost = client.wait(client.scenario(tiny.id, "lose S2", name="lean").id)
+        lost = client.wait(client.scenario(tiny.id, "lose S2", name="lean", tags=["board"]).id)
         assert lost.status == "succeeded", lost.problem
+        again = client.wait(client.scenario_again(lost.id).id)
+        assert client.summary(again.id) == client.summary(lost.id)
+        assert client.summary(lost.id)["scenario"]["tags"] == ["board"]
         assert "S2" not in {row["person_id"] for row in client.table(lost.id, "people_plan")}
         told = client.summary(lost.id)["scenario"]
         assert (told["name"], told["words"], told["unchanged"]) == ("lean", ["lose S2"], False)

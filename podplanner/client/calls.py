@@ -15,93 +15,25 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 import httpx
 
+from podplanner.client.shapes import Event, to_batch, to_error, to_plan, to_state
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
+
+    from podplanner.client.shapes import BatchState, PlanState
 
 TRIES = 4
 """Of one request, where the connection fails or the service is away for a moment."""
 PAUSE_S = 0.5
 """Before the second try; twice as long before each further one."""
 AGAIN = (429, 502, 503, 504)
-
-
-class ServiceError(Exception):
-    """The service refused a request.
-
-    Parameters
-    ----------
-    status
-        Of HTTP.
-    code
-        The service's stable code of the problem; "" where something else answered.
-    problem
-        The whole body.
-    """
-
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        self.status, self.problem = status, dict(problem)
-        self.code = str(problem.get("code", ""))
-        super().__init__(f"{status} {self.code}: {problem.get('detail', 'no detail')}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanState:
-    """A plan on its way, or at its end; docs/service.md tells the fields.
-
-    Parameters
-    ----------
-    result, problem
-        Figures of the answer, or why there is none; None until it has ended.
-    content
-        All that the service told.
-    """
-
-    id: str
-    name: str
-    status: str
-    outcome: str | None
-    is_final: bool
-    attempt: int
-    progress: Mapping[str, Any] | None
-    result: Mapping[str, Any] | None
-    problem: Mapping[str, Any] | None
-    content: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BatchState:
-    """A batch: ``running``, ``succeeded``, ``partial``, ``failed`` or ``cancelled``, and each of its plans.
-
-    Parameters
-    ----------
-    counts
-        Plans by status.
-    plans
-        In its order, each with ``id``, ``name``, ``label``, ``status``, ``outcome``, ``contribution``, ``problem``.
-    """
-
-    id: str
-    name: str
-    status: str
-    counts: Mapping[str, int]
-    plans: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened to a plan: its number, kind and data."""
-
-    seq: int
-    kind: str
-    data: Mapping[str, Any]
 
 
 class Client:
@@ -160,21 +92,68 @@ class Client:
             path = Path(file)
             form = {"request": json.dumps(asked)}
             files = {"file": (path.name, path.read_bytes())}
-            return _state(self._ask("POST", "/v1/plans", headers=headers, data=form, files=files))
+            return to_plan(self._ask("POST", "/v1/plans", headers=headers, data=form, files=files))
         given = {"sample": sample} if tables is None else {"tables": tables}
-        return _state(self._ask("POST", "/v1/plans", headers=headers, json={**asked, **given}))
+        return to_plan(self._ask("POST", "/v1/plans", headers=headers, json={**asked, **given}))
 
     def scenario(
-        self, plan_id: str, *sentences: str, changes: Sequence[Mapping[str, Any]] = (), name: str = "", **options: Any
+        self,
+        plan_id: str,
+        *sentences: str,
+        changes: Sequence[Mapping[str, Any]] = (),
+        name: str = "",
+        tags: Sequence[str] = (),
+        **options: Any,
     ) -> PlanState:
         """Submit a scenario of a plan: what sentences such as ``lose S2`` say, and then rows of ``changes``."""
-        asked = {"name": name, "sentences": sentences, "changes": list(changes), "options": options}
+        asked = {"name": name, "tags": list(tags), "sentences": sentences, "changes": list(changes), "options": options}
         headers = {"Idempotency-Key": str(uuid.uuid4())}
-        return _state(self._ask("POST", f"/v1/plans/{plan_id}/scenarios", headers=headers, json=asked))
+        return to_plan(self._ask("POST", f"/v1/plans/{plan_id}/scenarios", headers=headers, json=asked))
+
+    def scenario_again(self, plan_id: str) -> PlanState:
+        """Submit a scenario as it was asked for, from the plan that it started from."""
+        state = self.get(plan_id)
+        asked = dict(state.content["options"])
+        del asked["hide_pay"]  # as that plan has it
+        sentences, changes, tags = (asked.pop(part, []) for part in ("sentences", "changes", "tags"))
+        return self.scenario(
+            state.content["parent_id"], *sentences, changes=changes, name=state.name, tags=tags, **asked
+        )
+
+    def challenge(
+        self,
+        plan_id: str,
+        *wishes: str | Mapping[str, str],
+        workbook: str | Path | None = None,
+        author: str = "",
+        accept_below: float | None = None,
+        name: str = "",
+        **options: Any,
+    ) -> PlanState:
+        """Submit challenges to a plan; once it has ended, its tables ``challenges`` and ``knock_on`` are the answers.
+
+        Parameters
+        ----------
+        wishes
+            Sentences such as ``A4 to S1``, or objects with ``wish``, ``author`` and ``note``.
+        workbook
+            The plan's workbook, edited: what was typed there is answered, too, in the table ``edits`` and cell by cell
+            (`save_answered`).
+        accept_below
+            Cheaper wishes are marked accepted; ``challenge_changes`` has the rows that a scenario grants them with.
+        """
+        said = [{"wish": each} if isinstance(each, str) else dict(each) for each in wishes]
+        asked = {"name": name, "author": author, "wishes": said, "accept_below": accept_below, "options": options}
+        headers, path = {"Idempotency-Key": str(uuid.uuid4())}, f"/v1/plans/{plan_id}/challenges"
+        if workbook is None:
+            return to_plan(self._ask("POST", path, headers=headers, json=asked))
+        file = Path(workbook)
+        form, files = {"request": json.dumps(asked)}, {"file": (file.name, file.read_bytes())}
+        return to_plan(self._ask("POST", path, headers=headers, data=form, files=files))
 
     def get(self, plan_id: str) -> PlanState:
         """A plan's state."""
-        return _state(self._ask("GET", f"/v1/plans/{plan_id}"))
+        return to_plan(self._ask("GET", f"/v1/plans/{plan_id}"))
 
     def plans(
         self, *, status: str | None = None, name: str | None = None, whole_id: str | None = None
@@ -185,7 +164,7 @@ class Client:
         cursor: dict[str, str] = {}
         while True:
             page = self._ask("GET", "/v1/plans", params=asked | cursor).json()
-            yield from map(_to_state, page["plans"])
+            yield from map(to_state, page["plans"])
             if page["next"] is None:
                 return
             cursor = {"cursor": page["next"]}
@@ -197,7 +176,7 @@ class Client:
         with self._http.stream("GET", path, headers=headers, timeout=self._timeout_s) as response:
             if response.is_error:
                 response.read()
-                raise _error(response)
+                raise to_error(response)
             told: dict[str, str] = {}
             for line in response.iter_lines():
                 field, _, value = line.partition(":")
@@ -221,11 +200,11 @@ class Client:
 
     def stop(self, plan_id: str) -> PlanState:
         """Let a plan stop soon and keep its best."""
-        return _state(self._ask("POST", f"/v1/plans/{plan_id}/stop"))
+        return to_plan(self._ask("POST", f"/v1/plans/{plan_id}/stop"))
 
     def cancel(self, plan_id: str) -> PlanState:
         """Let a plan end and keep nothing."""
-        return _state(self._ask("POST", f"/v1/plans/{plan_id}/cancel"))
+        return to_plan(self._ask("POST", f"/v1/plans/{plan_id}/cancel"))
 
     def table(self, plan_id: str, table: str) -> list[dict[str, Any]]:
         """Rows of a table of a plan."""
@@ -263,6 +242,10 @@ class Client:
         """Write a plan's workbook to a file."""
         Path(path).write_bytes(self._ask("GET", f"/v1/plans/{plan_id}/plan.xlsx").content)
 
+    def save_answered(self, plan_id: str, path: str | Path) -> None:
+        """Write an edited workbook, answered cell by cell, to a file."""
+        Path(path).write_bytes(self._ask("GET", f"/v1/plans/{plan_id}/answered.xlsx").content)
+
     def save_template(self, path: str | Path) -> None:
         """Write an empty input workbook to a file."""
         Path(path).write_bytes(self._ask("GET", "/v1/template.xlsx").content)
@@ -281,18 +264,18 @@ class Client:
         """
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         if not files:
-            return _batch(self._ask("POST", "/v1/batches", headers=headers, json=batch))
+            return to_batch(self._ask("POST", "/v1/batches", headers=headers, json=batch))
         form = {"request": json.dumps(batch)}
         parts = {name: (path.name, path.read_bytes()) for name, path in files.items()}
-        return _batch(self._ask("POST", "/v1/batches", headers=headers, data=form, files=parts))
+        return to_batch(self._ask("POST", "/v1/batches", headers=headers, data=form, files=parts))
 
     def get_batch(self, batch_id: str) -> BatchState:
         """A batch and how each of its plans stands."""
-        return _batch(self._ask("GET", f"/v1/batches/{batch_id}"))
+        return to_batch(self._ask("GET", f"/v1/batches/{batch_id}"))
 
     def cancel_batch(self, batch_id: str) -> BatchState:
         """Cancel all plans of a batch that have not ended."""
-        return _batch(self._ask("POST", f"/v1/batches/{batch_id}/cancel"))
+        return to_batch(self._ask("POST", f"/v1/batches/{batch_id}/cancel"))
 
     def wait_for_batch(self, batch_id: str) -> BatchState:
         """Wait until every plan of a batch has ended, however long that takes."""
@@ -375,23 +358,4 @@ class Client:
                 return response
             if response.status_code not in AGAIN:
                 break
-        raise _error(response)
-
-
-def _error(response: httpx.Response) -> ServiceError:
-    is_problem = response.headers.get("content-type", "").startswith("application/problem+json")
-    return ServiceError(response.status_code, response.json() if is_problem else {"detail": response.text[:200]})
-
-
-def _batch(response: httpx.Response) -> BatchState:
-    content = response.json()
-    return BatchState(**{name: content[name] for name in BatchState.__dataclass_fields__})
-
-
-def _state(response: httpx.Response) -> PlanState:
-    return _to_state(response.json())
-
-
-def _to_state(content: Mapping[str, Any]) -> PlanState:
-    told = {name: content[name] for name in PlanState.__dataclass_fields__ if name != "content"}
-    return PlanState(**told, content=content)
+        raise to_error(response)
