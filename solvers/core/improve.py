@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NODES = 60
 """Of a part's branch and bound."""
-PART_TIME_S = {"near": 3.0, "wide": 12.0}
+PART_TIME_S = {"near": 1.0, "wide": 12.0}
 """Most seconds of one part where a time limit is set."""
 CHAIN = {"near": 6, "wide": 1}
 """Parts solved one after the other, each from the last one's result."""

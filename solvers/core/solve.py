@@ -47,7 +47,7 @@ LONGEST_PAUSE = 16
 """Most rounds without a wide neighbourhood, or other sites, after those that found nothing."""
 WHOLE_COLUMNS = (1_500, 6_000)
 """Most choices left over with which the whole problem is tried at once, early and later."""
-PATIENT = 12
+PATIENT = 10
 """Rounds until later."""
 WHOLE_NODES = 200
 """Of its first try; each next one has three times as many."""
