@@ -2,7 +2,7 @@
 
 ``--smoke`` runs each case once at its small size, to see that it still runs. ``--record`` adds the figures to
 ``benchmarks/RESULTS.md``. ``CASE`` is a case's name or its beginning: ``"read csv"``, ``read``, ``plan``. Without, all
-run but the long ones (``class``, ``warm``, ``growth``), which take hours.
+run but the long ones (``class``, ``warm``, ``what-if``, ``growth``), which take hours.
 """
 
 from __future__ import annotations

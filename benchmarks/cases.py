@@ -14,6 +14,7 @@ from benchmarks.plans import PLAN_CASES
 from benchmarks.results import Result
 from benchmarks.speed import SPEED_CASES
 from benchmarks.warm import WARM_CASES
+from benchmarks.what_if import WHAT_IF_CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +79,7 @@ CASES: tuple[Case, ...] = (
     *(Alone(case) for case in (*SPEED_CASES, *PLAN_CASES)),
     *CLASS_CASES,
     *WARM_CASES,
+    *WHAT_IF_CASES,
     *GROWTH_CASES,
     *LOAD_CASES,
 )

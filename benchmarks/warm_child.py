@@ -13,8 +13,8 @@ from benchmarks.trace import Teller
 from podplanner.domain.build import build_instance
 from podplanner.domain.instance import Instance
 from podplanner.domain.plan import Plan
-from podplanner.domain.result import PlanResult
-from podplanner.planning.carry import carried
+from podplanner.domain.result import Duals, PlanResult
+from podplanner.planning.carry import carried, carried_duals
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
 from solvers.engine import Limits, Progress
@@ -30,13 +30,18 @@ class Planner:
     time_limit_s: float
 
     def plan(
-        self, instance: Instance, gap: float, hint: Plan | None = None, progress: Progress | None = None
+        self,
+        instance: Instance,
+        gap: float,
+        hint: Plan | None = None,
+        known: Duals | None = None,
+        progress: Progress | None = None,
     ) -> tuple[PlanResult, float]:
         """A plan that is proven to be within a gap, or the best there is when the time is over; and its seconds."""
         name, why = choose_engine(instance, self.engine)
         limits = Limits(time_limit_s=self.time_limit_s, gap=gap, seed=self.seed, workers=WORKERS)
         engine, begin = get_engine(name), time.monotonic()
-        result = plan(instance, engine, limits, engine_reason=why, hint=hint, progress=progress)
+        result = plan(instance, engine, limits, engine_reason=why, hint=hint, known=known, progress=progress)
         return result, time.monotonic() - begin
 
 
@@ -56,7 +61,9 @@ def main() -> None:
     gap = first.gap or 0.0
     hint = carried(first.plan, before, after)
     teller = Teller(asked.trace)
-    warm, warm_s = planner.plan(after, gap, hint, Told(teller))
+    duals = first.outcome.duals
+    known = None if duals is None else carried_duals(duals, before, after)
+    warm, warm_s = planner.plan(after, gap, hint, known, Told(teller))
     teller.tell(warm.contribution, warm.outcome.bound)
     cold, cold_s = planner.plan(after, gap)
     teller.end(

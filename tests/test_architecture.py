@@ -90,6 +90,7 @@ ROOMS = {
         "api.webhooks",
     ),
     "benchmarks": (
+        "podplanner.whatif",
         "podplanner",
         "podplanner.client",
         "podplanner.domain",
