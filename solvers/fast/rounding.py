@@ -8,7 +8,7 @@ each site is a small model of its own (relax and fix, with prices in place of th
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,36 @@ Marks = NDArray[np.bool_]
 SURE = 0.02
 """Distance of an average from a whole number up to which it is taken for that."""
 
-UNITS = (250, 2_500, 25_000, 250_000)
-"""Units that may move when a site is staffed, the doubtful ones first; more where it has no answer with fewer."""
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How far a site may go from its averages.
+
+    Parameters
+    ----------
+    units
+        Units that may move at most, the doubtful ones first.
+    heads
+        By how many heads of its busiest function, with what they need of the others, it may grow; it may shrink by half
+        of that. At the prices a site may close as well as not: what it passes on would find no place.
+    """
+
+    units: int
+    heads: float
+
+
+REACHES = (
+    Reach(units=1_000, heads=1.0),
+    Reach(units=1_000, heads=2.0),
+    Reach(units=1_000, heads=4.0),
+    Reach(units=1_000, heads=np.inf),
+    Reach(units=25_000, heads=np.inf),
+    Reach(units=250_000, heads=np.inf),
+)
+"""Farther where a site has no answer within less."""
+
+SHARE = 0.01
+"""Part of a site's hours by which it may grow beside each head: averages are no closer than that."""
 
 NODES = 20
 """Branch-and-bound nodes of a site."""
@@ -64,6 +92,8 @@ class _Rounding:
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
         self.now = _even(search, prices.mean)
         self.row_site = _row_sites(search)
+        self.head = np.zeros(len(crews))
+        np.maximum.at(self.head, crews.seat_crew, self.part)
         self.serves = draft.serves & (draft.copies > 0)
         self.work = np.bincount(
             draft.columns.pod,
@@ -138,26 +168,26 @@ class _Rounding:
         return np.asarray(self.waiting[pod] & (pod != site))
 
     def _may_take(self, values: Floats, site: int) -> Floats:
-        """Time of each crew that a site may take from those that wait: a step, if they have as much (G)."""
+        """Time of each crew that a site may take from those that wait: a step or a head, if they have it (G)."""
         crews = self.search.master.draft.crews
         waits = self._waits(site)
         much = (values[self.time] * self.part)[waits]
-        return np.minimum(crews.step, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
+        return np.minimum(self.head, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
 
     def _staffed(self, values: Floats, site: int) -> Floats | None:
-        """Values with one site staffed, by as few accounts as do; None where there is no answer."""
-        for units in UNITS:
-            found = self._solved(values, site, units)
+        """Values with one site staffed, as near to its averages as it can be; None where there is no answer."""
+        for reach in REACHES:
+            found = self._solved(values, site, reach)
             if found is not None:
                 return found
         return None
 
-    def _solved(self, values: Floats, site: int, units: int) -> Floats | None:
+    def _solved(self, values: Floats, site: int, reach: Reach) -> Floats | None:
         search = self.search
         draft = search.master.draft
         columns, place = draft.columns, draft.place
         here = columns.pod == site
-        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), units)
+        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), reach.units)
         moving = unit_moves[columns.unit]
         outside = moving & ~here & self.waiting[columns.pod]
         best = self._best_outside(outside)
@@ -174,6 +204,8 @@ class _Rounding:
         free[place[here & ~search.near & (values[place] <= WHOLE)]] = False
         free[place[best]] = True
         part, model = self._part(base, free, site, best)
+        if np.isfinite(reach.heads):
+            model = self._near_average(model, part, base, np.flatnonzero(here & free[place]), reach.heads)
         answer = solve(model, time_limit_s=self.budget.seconds(SECONDS), nodes=NODES, gap=GAP, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
@@ -190,6 +222,39 @@ class _Rounding:
         mine = part.rows[np.minimum(of, len(part.rows) - 1)] == draft.time_row
         upper[of[mine]] += self._may_take(base, site)[mine]
         return part, replace(part.model, cost=cost, row_upper=upper, offset=0.0)
+
+    def _near_average(self, model: Arrays, part: Restriction, base: Floats, inside: Ints, heads: float) -> Arrays:
+        """The model of a site with its hours near those of its averages.
+
+        Parameters
+        ----------
+        inside
+            The site's account columns that are free.
+        heads
+            See `Reach`.
+        """
+        draft = self.search.master.draft
+        hours = draft.columns.hours[inside]
+        site = draft.columns.pod[inside[:1]]
+        crew = draft.crews.seat_crew[np.isin(draft.crews.seat_pod, site)]
+        if not len(crew) or not hours.any():
+            return model
+        total = hours.sum(axis=1)
+        average = float(total @ base[draft.place[inside]])
+        head = float(np.median(draft.crews.plannable[crew])) * total.sum() / hours.sum(axis=0).max()
+        more = heads * (head + SHARE * average)
+        start, index, value = model.matrix
+        column = np.searchsorted(part.columns, draft.place[inside]).astype(index.dtype)
+        return replace(
+            model,
+            row_lower=np.append(model.row_lower, max(0.0, average - more / 2)),
+            row_upper=np.append(model.row_upper, average + more),
+            matrix=(
+                np.append(start, start[-1] + len(column)),
+                np.concatenate([index, column]),
+                np.concatenate([value, total]),
+            ),
+        )
 
     def _best_outside(self, outside: Marks) -> Ints:
         """The account column with most worth of each unit that has any of these."""

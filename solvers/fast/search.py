@@ -309,7 +309,8 @@ class Search:
         here = sites[draft.columns.pod] & (self.near | taken)
         active = self.active(here, way.units * min(way.sites, int(sites.sum())))
         free = blocks.around(sites) | active[blocks.unit]
-        free[draft.place[~self.near & ~taken]] = False
+        elsewhere = ~sites[draft.columns.pod] & (self.regret > TIED) & ~self.common
+        free[draft.place[(~self.near | elsewhere) & ~taken]] = False
         if way.keeps_whole:
             free &= ~arrays.integer | fractional(values)
         part = self.whole.restricted(values, free)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from solvers.fast.draft import Draft
 
+ROUNDING = 1e-9
+"""Of a number of steps."""
+
 
 def add_staffing(draft: Draft) -> None:
     """Variables and rows of people."""
@@ -22,6 +25,7 @@ def add_staffing(draft: Draft) -> None:
     _moves(draft)
     _pod_people(draft)
     _hours(draft)
+    _whole_owners(draft)
     _skills(draft)
     _leaders(draft)
     _coaches(draft)
@@ -198,6 +202,29 @@ def _hours(draft: Draft) -> None:
             seats = draft.seats(role=function, pod=p)
             column, weight = draft.share(seats)
             model.add_entries(rows[function], column, -weight * crews.plannable[crews.seat_crew[seats]])
+
+
+def _whole_owners(draft: Draft) -> None:
+    """An account that needs more than a step of anybody's time is only where somebody gives more than one.
+
+    Each head gives a step at least: the steps beyond the first of each, of all heads, are at least those of its owner.
+    """
+    crews, columns, model = draft.crews, draft.columns, draft.model
+    alone = columns.size[columns.unit] == 1
+    for function in range(len(FUNCTIONS)):
+        able = (crews.role == function) & (crews.plannable > 0)
+        seats = np.flatnonzero(able[crews.seat_crew])
+        most = np.zeros(len(draft.serves))
+        np.maximum.at(most, crews.seat_pod[seats], (crews.step * crews.plannable)[crews.seat_crew[seats]])
+        step_hours = np.where(most > 0, most, np.inf)
+        steps = np.ceil(columns.hours[:, function] / step_hours[columns.pod] - ROUNDING) - 1.0
+        for column in np.flatnonzero(alone & (steps >= 1)).tolist():
+            inside = draft.seats(role=function, pod=int(columns.pod[column]))
+            inside = inside[able[crews.seat_crew[inside]] & (draft.steps[inside] != NOBODY)]
+            if len(inside):
+                row = model.add_row([draft.place[column]], steps[column], upper=0.0)
+                model.add_entries(row, draft.steps[inside], -1.0)
+                model.add_entries(row, draft.heads[inside], 1.0)
 
 
 def _skills(draft: Draft) -> None:
