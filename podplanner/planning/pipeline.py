@@ -58,7 +58,9 @@ def plan(
     """
     clock = _Clock()
     progress = progress or Progress()
-    clashes = precheck(instance)
+    # A plan that keeps all rules shows that none of them clash.
+    has_start = hint is not None and not verify(instance, hint).violations
+    clashes = () if has_start else precheck(instance)
     clock.mark("precheck")
     if clashes:
         termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail="found before solving")

@@ -42,8 +42,16 @@ class Own:
 
     def of(self, account: int, person: int) -> NDArray[np.int64]:
         """Model columns of an account and a person."""
-        mine: NDArray[np.int64] = self.column[(self.account == account) & (self.person == person)]
-        return mine
+        order, accounts = self._by_account
+        mine = order[slice(*np.searchsorted(accounts, [account, account + 1]))]
+        found: NDArray[np.int64] = self.column[mine[self.person[mine] == person]]
+        return found
+
+    @cached_property
+    def _by_account(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows in the order of their accounts, and these."""
+        order = np.argsort(self.account, kind="stable")
+        return order, self.account[order]
 
 
 def no_owners() -> Own:
