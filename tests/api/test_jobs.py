@@ -43,7 +43,7 @@ def test_a_killed_workers_plan_is_finished_by_another(fleet: Fleet) -> None:
         holder = fleet.holder(plan.id)
         assert holder is not None
         end(holder, signal.SIGKILL)
-        assert_ends_well(client, plan.id, attempts=2)
+        assert_ends_well(client, plan.id, attempts=2, alone=False)
 
 
 def test_a_worker_that_is_asked_to_end_gives_its_plan_back(fleet: Fleet) -> None:
@@ -69,7 +69,7 @@ def test_plans_outlive_all_workers(fleet: Fleet) -> None:
             end(process, signal.SIGKILL)
         fleet.staff()
         for plan in made:
-            assert_ends_well(client, plan.id, attempts=2)
+            assert_ends_well(client, plan.id, attempts=2, alone=False)
 
 
 def test_a_killed_api_leaves_the_workers_alone(fleet: Fleet) -> None:
