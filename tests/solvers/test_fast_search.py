@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.instance import Instance
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
-from podplanner.domain.vocabulary import LEADER
+from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
@@ -27,7 +28,9 @@ from solvers.fast.rosters import make_roster
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
+from solvers.highs import solve
 from solvers.registry import get_engine
+from tests.solvers import shop
 
 
 @cache
@@ -168,3 +171,18 @@ def test_dealing_out_keeps_everybody_and_gives_each_pod_a_leader() -> None:
         assert leaders.tolist() == [roster.leader[pod]]
     keys = list(zip(roster.person.tolist(), roster.pod.tolist(), strict=True))
     assert len(keys) == len(set(keys))
+
+
+def test_an_account_is_only_where_somebody_can_own_it_whole() -> None:
+    """Ann and bob give base a quarter of 1,000 hours each: enough for the 300 of acme, but neither can own it."""
+    shared = shop.roles(share_step=0.25)
+    instance = shop.shop(people=shop.people(reps=2, max_pods=2), tiers=shop.hours_of(300), roles=shared)
+    master = build_master(instance, site_of_pods(instance))
+    draft, lower, upper = master.draft, master.arrays.lower.copy(), master.arrays.upper.copy()
+    (seat,) = draft.seats(role=SALES, pod=0)  # ann and bob are alike: one crew
+    upper[draft.steps[seat]] = 2.0
+    for heads, placed in ((2.0, 0.0), (1.0, 1.0)):
+        lower[draft.heads[seat]] = upper[draft.heads[seat]] = heads
+        answer = solve(replace(master.arrays, lower=lower, upper=upper))
+        assert answer.values is not None
+        assert answer.values[draft.place[draft.columns.pod == 0]].sum() == pytest.approx(placed)
