@@ -45,7 +45,10 @@ def purge_some(database: Database, forget: Callable[[Sequence[Job]], None], age_
             connection.execute(delete(table).where(table.c.plan_id.in_(ids)))
         connection.execute(delete(PLANS).where(PLANS.c.id.in_(ids)))
         if not rows:
-            used = select(PLANS.c.input_id).union(select(SCHEDULE_PLANS.c.input_id))
+            edited = PLANS.c.options["workbook_id"].as_string()
+            used = select(PLANS.c.input_id).union(
+                select(SCHEDULE_PLANS.c.input_id), select(edited).where(edited.is_not(None))
+            )
             connection.execute(delete(INPUTS).where(INPUTS.c.id.not_in(used), INPUTS.c.created_at < before))
             connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
             connection.execute(delete(BATCHES).where(BATCHES.c.finished_at < before))

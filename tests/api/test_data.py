@@ -181,6 +181,10 @@ def test_purge_forgets_what_ended_long_ago(database: Database) -> None:
         old, waiting = plan_in(connection, "first"), plan_in(connection, "second")
         keep_artefact(connection, old, "summary.json", b"{}")
         change_plan(connection, old, ended(Status.SUCCEEDED, now=NOW), now=NOW)
+        kind = InputKind.WORKBOOK
+        edited = keep_input(connection, workspace_id="second", kind=kind, content=b"edited", now=NOW)
+        wanting = update(PLANS).where(PLANS.c.id == waiting)
+        connection.execute(wanting.values(options={"workbook_id": edited}))
     forgotten: list[Job] = []
     assert purge(database, forgotten.extend, 60) == 1
     assert purge(database, forgotten.extend, 60) == 0
@@ -190,7 +194,7 @@ def test_purge_forgets_what_ended_long_ago(database: Database) -> None:
         assert read_artefact(connection, old, "summary.json") is None
         assert not events_after(connection, old, 0)
         assert status_of(connection, waiting) == Status.QUEUED
-        assert connection.execute(select(INPUTS.c.workspace_id)).scalars().all() == ["second"]
+        assert connection.execute(select(INPUTS.c.workspace_id)).scalars().all() == ["second", "second"]
 
 
 def test_a_chore_is_done_by_one_and_again_when_due(database: Database) -> None:
