@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from podplanner.cli.progress import CANCELLING, STOPPING, Console, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Terminal(io.StringIO):
@@ -86,6 +90,15 @@ def test_third_ctrl_c_ends_at_once() -> None:
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def usual_ctrl_c() -> Iterator[None]:
+    """Ctrl-C as a program starts with it, whatever ran in this process before."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("usual_ctrl_c")
 def test_ctrl_c_outside_of_solving_ends_at_once() -> None:
     """Where there is nothing to keep, once is enough."""
     with Console(io.StringIO()), pytest.raises(KeyboardInterrupt):
