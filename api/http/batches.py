@@ -23,7 +23,7 @@ from api.http.bodies import FORM_TYPE, Body, Content, json_body, mistake, read_b
 from api.http.context import Context, InContext, Reader, Writer
 from api.http.models import ONE_LINE, Change, Cursor, Limit, PlanRequest, moment
 from api.http.problems import Problem
-from api.http.submission import Wanted, check_options, once, order_for, require_room
+from api.http.submission import Wanted, once, order_for, require_allowed, require_room
 from api.jobs.orders import place_batch
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def read_plans(context: Context, asked: BatchRequest, body: Body, at: str) -> li
     places += [(item, f"{at}/items/{place}") for place, item in enumerate(asked.items)]
     wanted = []
     for item, pointer in places:
-        check_options(item.options, context, f"{pointer}/options")
+        require_allowed(item.options.time_limit_s, context, f"{pointer}/options")
         wanted.append(Wanted(item, _input(item, body, tables, pointer)))
     return list(_combinations(wanted[0], asked.grid)) if asked.grid else wanted
 

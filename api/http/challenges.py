@@ -15,10 +15,10 @@ from api.data.plans import Operation, Priority
 from api.http.bodies import FILE, FORM_TYPE, JSON_TYPE, WORKBOOK_TYPE, mistake, read_body, to_model
 from api.http.context import InContext, Writer
 from api.http.models import ONE_LINE, PlanState
-from api.http.plans import IdempotencyKey, PlanId, Prefer, submitted
+from api.http.plans import ENDED_MEANWHILE, IdempotencyKey, PlanId, Prefer, submitted
 from api.http.problems import Problem
 from api.http.scenarios import Said, ScenarioOptions, find_parent, parent_of
-from api.http.submission import BINARY, submit_order
+from api.http.submission import BINARY, require_allowed, submit_order
 from api.jobs.orders import Order
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ BODY = {
     operation_id="submitChallenges",
     status_code=202,
     response_model=PlanState,
-    responses={200: {"model": PlanState, "description": "It ended while the request waited for it"}},
+    responses=ENDED_MEANWHILE,
     openapi_extra={"requestBody": BODY},
 )
 async def submit_challenges(
@@ -99,9 +99,7 @@ async def submit_challenges(
     body = await read_body(request, context, max_files=1)
     asked = to_model(ChallengeRequest, body.asked)
     workbook = _workbook(body)
-    most = context.settings.max_time_limit_s
-    if asked.options.time_limit_s is not None and asked.options.time_limit_s > most:
-        raise mistake("/options/time_limit_s", f"A time limit may be {most:g} seconds at most.")
+    require_allowed(asked.options.time_limit_s, context, "/options")
     if not asked.wishes and workbook is None:
         raise mistake("/wishes", "Give a wish, or send an edited workbook.")
 

@@ -32,6 +32,10 @@ WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 QUIET_S = 15.0
 """A stream says at least something that often, so that no proxy closes it."""
 POLL_AGAIN_S = "1"
+ENDED_MEANWHILE: dict[int | str, dict[str, Any]] = {
+    200: {"model": PlanState, "description": "It ended while the request waited for it"}
+}
+"""What a route that submits may answer beside 202."""
 
 
 @ROUTER.post(
@@ -39,7 +43,7 @@ POLL_AGAIN_S = "1"
     operation_id="submitPlan",
     status_code=202,
     response_model=PlanState,
-    responses={200: {"model": PlanState, "description": "It ended while the request waited for it"}},
+    responses=ENDED_MEANWHILE,
     openapi_extra={"requestBody": BODY},
 )
 async def submit_plan(

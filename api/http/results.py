@@ -33,9 +33,12 @@ ROUTER = APIRouter(prefix="/v1/plans/{plan_id}", tags=["results"])
 BLOCK_ROWS = 5_000
 """Rows that are turned into text at once: between two blocks other requests have their turn."""
 
+A_WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {WORKBOOK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 INTERNAL = (BEST, DUALS, INPUT, PLAN)
 """Files for later attempts, for scenarios, and for wholes of regions; they cannot be fetched."""
-TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED, *CHALLENGES)})  # type: ignore[misc]  # from a declaration
+TableName = StrEnum("TableName", {name: name for name in (*OUTPUT_TABLES, MOVED, *CHALLENGES)})  # type: ignore[misc]  # names are declared elsewhere
 
 
 @ROUTER.get("/files", operation_id="listFiles", response_model=list[str])
@@ -75,7 +78,7 @@ def get_table_json(plan_id: PlanId, table: TableName, context: InContext, caller
     "/plan.xlsx",
     operation_id="getWorkbook",
     response_class=Response,
-    responses={200: {"content": {WORKBOOK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=A_WORKBOOK,
 )
 def get_workbook(plan_id: PlanId, context: InContext, caller: Reader) -> Response:
     """Fetch the plan as a workbook."""
@@ -86,7 +89,7 @@ def get_workbook(plan_id: PlanId, context: InContext, caller: Reader) -> Respons
     "/answered.xlsx",
     operation_id="getAnsweredWorkbook",
     response_class=Response,
-    responses={200: {"content": {WORKBOOK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=A_WORKBOOK,
 )
 def get_answered(plan_id: PlanId, context: InContext, caller: Reader) -> Response:
     """Fetch an edited workbook with the answer at each cell that was typed over."""

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from api.data.plans import Operation, Priority, Status
-from api.http.bodies import JSON_TYPE, mistake, nested, read_body, to_model
+from api.http.bodies import JSON_TYPE, nested, read_body, to_model
 from api.http.context import Context, InContext, Writer, plan_of
 from api.http.models import ONE_LINE, Change, PlanState
-from api.http.plans import IdempotencyKey, PlanId, Prefer, submitted
+from api.http.plans import ENDED_MEANWHILE, IdempotencyKey, PlanId, Prefer, submitted
 from api.http.problems import MOST_ERRORS, Problem
-from api.http.submission import submit_order
+from api.http.submission import require_allowed, submit_order
 from api.jobs.orders import Order
 from datasets.changes_file import changes_of_csv
 from podplanner.domain.errors import InputError, UnreadableInput
@@ -89,7 +89,7 @@ BODY = {
     operation_id="submitScenario",
     status_code=202,
     response_model=PlanState,
-    responses={200: {"model": PlanState, "description": "It ended while the request waited for it"}},
+    responses=ENDED_MEANWHILE,
     openapi_extra={"requestBody": BODY},
 )
 async def submit_scenario(
@@ -104,9 +104,7 @@ async def submit_scenario(
     parent = await run_in_threadpool(find_parent, context, caller, plan_id)
     asked = await _read(request, context)
     await run_in_threadpool(_require_known, asked.sentences)
-    if asked.options.time_limit_s is not None and asked.options.time_limit_s > context.settings.max_time_limit_s:
-        text = f"A time limit may be {context.settings.max_time_limit_s:g} seconds at most."
-        raise mistake("/options/time_limit_s", text)
+    require_allowed(asked.options.time_limit_s, context, "/options")
     told = json.dumps({"parent_id": plan_id, **asked.model_dump(mode="json")}, sort_keys=True)
     sha256 = hashlib.sha256(told.encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from api.data.audit import note
 from api.data.inputs import InputKind, keep_input
 from api.data.plans import count_unfinished, find_plan, find_repeated
 from api.http.bodies import FILE, FORM_TYPE, JSON_TYPE, WORKBOOK_TYPE, Content, mistake, read_body, to_model
-from api.http.models import Options, PlanRequest
+from api.http.models import PlanRequest
 from api.http.problems import Problem
 from api.jobs.orders import Order, place_order
 
@@ -70,7 +70,7 @@ async def read_submission(request: Request, context: Context) -> Wanted:
     """Understand the body, or raise the problem that it has."""
     body = await read_body(request, context, max_files=1)
     asked = to_model(PlanRequest, body.asked)
-    check_options(asked.options, context, "/options")
+    require_allowed(asked.options.time_limit_s, context, "/options")
     if body.files:
         if asked.sample is not None or asked.tables is not None:
             raise mistake("", "The file is the input: leave out sample and tables.")
@@ -82,11 +82,11 @@ async def read_submission(request: Request, context: Context) -> Wanted:
     return Wanted(asked, body.tables[0])
 
 
-def check_options(options: Options, context: Context, pointer: str) -> None:
-    """Raise the problem of options that pass the operator's limits."""
+def require_allowed(time_limit_s: float | None, context: Context, pointer: str) -> None:
+    """Raise the problem of options at a place whose time limit passes the operator's."""
     most = context.settings.max_time_limit_s
     # A work limit alone stays repeatable: no clock may cut it short. The operator's limit is then that of work.
-    if options.time_limit_s is not None and options.time_limit_s > most:
+    if time_limit_s is not None and time_limit_s > most:
         raise mistake(f"{pointer}/time_limit_s", f"A time limit may be {most:g} seconds at most.")
 
 

@@ -41,13 +41,13 @@ def duals_of(master: Master, price: Floats) -> Duals:
 def row_prices(master: Master, duals: Duals) -> Floats:
     """Prices of the model's rows as far as they are known; 0 for others."""
     about = _about(master)
+    if not len(duals.price):
+        return np.zeros(len(about))
     pod = about[:, 1 + POD]
     about[:, 1 + POD] = np.where(pod == NOBODY, NOBODY, duals.site[pod])
     known, wanted = _keys(duals.about), _keys(about)
     order = np.argsort(known, kind="stable")
-    place = np.minimum(np.searchsorted(known[order], wanted), max(0, len(known) - 1))
-    if not len(known):
-        return np.zeros(len(wanted))
+    place = np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)
     return np.where(known[order][place] == wanted, duals.price[order][place], 0.0)
 
 

@@ -205,7 +205,7 @@ class _Rounding:
         free[place[best]] = True
         part, model = self._part(base, free, site, best)
         if np.isfinite(reach.heads):
-            model = self._near_average(model, part, base, np.flatnonzero(here & free[place]), reach.heads)
+            model = self._near_average(model, part, base, site, np.flatnonzero(here & free[place]), reach)
         answer = solve(model, time_limit_s=self.budget.seconds(SECONDS), nodes=NODES, gap=GAP, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
@@ -223,26 +223,25 @@ class _Rounding:
         upper[of[mine]] += self._may_take(base, site)[mine]
         return part, replace(part.model, cost=cost, row_upper=upper, offset=0.0)
 
-    def _near_average(self, model: Arrays, part: Restriction, base: Floats, inside: Ints, heads: float) -> Arrays:
+    def _near_average(
+        self, model: Arrays, part: Restriction, base: Floats, site: int, inside: Ints, reach: Reach
+    ) -> Arrays:
         """The model of a site with its hours near those of its averages.
 
         Parameters
         ----------
         inside
             The site's account columns that are free.
-        heads
-            See `Reach`.
         """
         draft = self.search.master.draft
         hours = draft.columns.hours[inside]
-        site = draft.columns.pod[inside[:1]]
-        crew = draft.crews.seat_crew[np.isin(draft.crews.seat_pod, site)]
+        crew = draft.crews.seat_crew[draft.crews.seat_pod == site]
         if not len(crew) or not hours.any():
             return model
         total = hours.sum(axis=1)
         average = float(total @ base[draft.place[inside]])
         head = float(np.median(draft.crews.plannable[crew])) * total.sum() / hours.sum(axis=0).max()
-        more = heads * (head + SHARE * average)
+        more = reach.heads * (head + SHARE * average)
         start, index, value = model.matrix
         column = np.searchsorted(part.columns, draft.place[inside]).astype(index.dtype)
         return replace(

@@ -51,7 +51,8 @@ NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
 
 MOST_NEAR, TIED = 100_000, 100.0
-"""Columns up to which all of those are looked at when the accounts are spread again; else those within this money."""
+"""Columns up to which all of those are looked at when the accounts are spread again; else those within this money, as
+outside of a neighbourhood."""
 
 WEARY = 0.6
 """Factor on a centre's weight after it brought nothing."""
