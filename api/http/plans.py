@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -29,8 +31,6 @@ IdempotencyKey = Annotated[
 ]
 EVENT_ID = re.compile("[0-9]{1,9}")
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
-QUIET_S = 15.0
-"""A stream says at least something that often, so that no proxy closes it."""
 POLL_AGAIN_S = "1"
 ENDED_MEANWHILE: dict[int | str, dict[str, Any]] = {
     200: {"model": PlanState, "description": "It ended while the request waited for it"}
@@ -121,33 +121,66 @@ def get_plan(
     return _state(row, {} if row.status in FINAL else {"Retry-After": POLL_AGAIN_S})
 
 
-def known(plan_id: PlanId, context: InContext, caller: Reader) -> str:
-    """The id of a plan of the caller's workspace: looked up before a stream begins, which cannot fail any more."""
-    return str(_find(context, caller, plan_id).id)
+@dataclass(frozen=True)
+class Followed:
+    """A plan whose events are streamed, and what whoever follows it knows.
+
+    Parameters
+    ----------
+    seen
+        Number of the last event that is known, 0 for none.
+    is_over
+        Whether no further event will ever come.
+    """
+
+    plan_id: str
+    seen: int
+    is_over: bool
 
 
-@ROUTER.get("/{plan_id}/events", operation_id="streamEvents", response_class=EventSourceResponse)
-async def stream_events(
-    plan_id: Annotated[str, Depends(known)],
+def followed(
+    plan_id: PlanId,
     context: InContext,
+    caller: Reader,
+    response: Response,
     last_event_id: Annotated[str, Header(description="the last event known; the stream goes on after it")] = "",
+) -> Followed:
+    """What a stream needs, looked up before it begins: from then on it cannot fail any more."""
+    row = _find(context, caller, plan_id)
+    seen = int(last_event_id) if EVENT_ID.fullmatch(last_event_id) else 0
+    if seen > row.version:
+        # No event of this plan: it would be waited for in vain.
+        seen = 0
+    is_over = row.status in FINAL and seen == row.version
+    if is_over:
+        # Upon this a page's EventSource asks no more; an empty stream it would ask for again and again.
+        response.status_code = HTTPStatus.NO_CONTENT
+    return Followed(plan_id, seen, is_over)
+
+
+@ROUTER.get(
+    "/{plan_id}/events",
+    operation_id="streamEvents",
+    response_class=EventSourceResponse,
+    responses={204: {"description": "The last event known is the end"}},
+)
+async def stream_events(
+    plan: Annotated[Followed, Depends(followed)], context: InContext
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream a plan's events, all of them from the first on, until its end."""
-    seen = int(last_event_id) if EVENT_ID.fullmatch(last_event_id) else 0
-    with context.watch.waiting_for(plan_id) as changed:
+    if plan.is_over:
+        return
+    seen = plan.seen
+    with context.watch.waiting_for(plan.plan_id) as changed:
         while True:
-            for each in await run_in_threadpool(_events, context, plan_id, seen):
+            for each in await run_in_threadpool(_events, context, plan.plan_id, seen):
                 seen = each.seq
                 data = {**each.data, "at": each.at}
                 yield ServerSentEvent(data=data, event=each.kind, id=str(each.seq))
                 if each.kind == EventKind.END:
                     return
             changed.clear()
-            try:
-                async with asyncio.timeout(QUIET_S):
-                    await changed.wait()
-            except TimeoutError:
-                yield ServerSentEvent(comment="still there")
+            await changed.wait()
 
 
 @ROUTER.post("/{plan_id}/stop", operation_id="stopPlan", status_code=202, response_model=PlanState)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from schemathesis.core.transport import Response
     from schemathesis.schemas import APIOperation
 
+Ids = Mapping[str, Sequence[str]]
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 PATIENCE_S = 600
 """Only so that a service that hangs fails."""
@@ -31,29 +33,38 @@ SHORT, LONG = 2, 50
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """An API whose plans wait, and which waits for nothing."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Address of a database, and id of a plan that was made there."""
     database = f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'test.sqlite'}"
+    with serving(database) as running, running.client() as client:
+        return database, client.wait(client.submit(sample="tiny").id).id
+
+
+@pytest.fixture(scope="module")
+def fuzzed(made: tuple[str, str]) -> Iterator[Service]:
+    """An API whose further plans wait, and which waits for nothing."""
     limits: dict[str, Any] = {"max_wait_s": 0.1, "max_unfinished": 100_000, "max_requests_per_minute": 0}
-    with serving(database, "--no-worker", **limits) as running:
+    with serving(made[0], "--no-worker", **limits) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def ids(fuzzed: Service) -> dict[str, str]:
-    """One thing of every kind: addresses that lead somewhere."""
+def ids(fuzzed: Service, made: tuple[str, str]) -> Ids:
+    """Things of every kind: addresses that lead somewhere."""
     batch = {"items": [{"sample": "tiny"}]}
     with fuzzed.client() as client:
-        made = client.submit_batch(batch)
-        client.cancel_batch(made.id)
+        asked = client.submit_batch(batch)
+        client.cancel_batch(asked.id)
         hook = client.create_webhook("https://hooks.example.com/")["id"]
         client.test_webhook(hook)
         return {
-            "plan_id": made.plans[0]["id"],
-            "batch_id": made.id,
-            "schedule_id": client.create_schedule("0 0 1 1 *", batch)["id"],
-            "webhook_id": hook,
-            "delivery_id": client.deliveries(hook)[0]["id"],
+            "plan_id": (made[1], asked.plans[0]["id"]),
+            "account_id": ("A1",),
+            "batch_id": (asked.id,),
+            "schedule_id": (client.create_schedule("0 0 1 1 *", batch)["id"],),
+            "webhook_id": (hook,),
+            "delivery_id": (client.deliveries(hook)[0]["id"],),
+            "name": ("tiny",),
         }
 
 
@@ -78,7 +89,7 @@ def assert_good(case: Case, response: Response) -> None:
     assert {"type", "title", "status", "detail", "instance", "code"} <= set(body)
 
 
-def fuzz(service: Service, ids: dict[str, str], examples: int) -> None:
+def fuzz(service: Service, ids: Ids, examples: int) -> None:
     """Ask every route for something, again and again."""
     for operation in operations(service):
         for mode in GenerationMode:
@@ -89,7 +100,7 @@ def fuzz(service: Service, ids: dict[str, str], examples: int) -> None:
                 assert mode is GenerationMode.NEGATIVE, operation.label
 
 
-def _fuzz_one(service: Service, cases: Any, known: dict[str, str], examples: int) -> None:
+def _fuzz_one(service: Service, cases: Any, known: Ids, examples: int) -> None:
     turns = count(1)
 
     @settings(
@@ -103,20 +114,21 @@ def _fuzz_one(service: Service, cases: Any, known: dict[str, str], examples: int
     @given(case=cases)
     def ask(case: Case) -> None:
         # Every other address leads somewhere.
-        for name in set(case.path_parameters) & set(known) if next(turns) % 2 else ():
-            case.path_parameters[name] = known[name]
+        turn, is_known = divmod(next(turns), 2)
+        for name in set(case.path_parameters) & set(known) if is_known else ():
+            case.path_parameters[name] = known[name][turn % len(known[name])]
         response = case.call(base_url=service.address, headers={"X-API-Key": service.key}, timeout=PATIENCE_S)
         assert_good(case, response)
 
     ask()
 
 
-def test_no_request_finds_a_defect(fuzzed: Service, ids: dict[str, str]) -> None:
+def test_no_request_finds_a_defect(fuzzed: Service, ids: Ids) -> None:
     """A few requests for every route."""
     fuzz(fuzzed, ids, SHORT)
 
 
 @pytest.mark.long
-def test_many_requests_find_no_defect(fuzzed: Service, ids: dict[str, str]) -> None:
+def test_many_requests_find_no_defect(fuzzed: Service, ids: Ids) -> None:
     """Many requests for every route."""
     fuzz(fuzzed, ids, LONG)

@@ -207,12 +207,13 @@ def test_what_is_no_http_gets_the_one_body(limited: Service, sent: bytes) -> Non
     assert (json.loads(body)["code"], json.loads(body)["status"]) == ("bad_request", 400)
 
 
-def test_numbers_of_events_may_be_anything(limited: Service) -> None:
-    """A last event beyond all numbers is none."""
+@pytest.mark.parametrize("last", ["9" * 5_000, "1000", "-1"])
+def test_numbers_of_events_may_be_anything(limited: Service, last: str) -> None:
+    """A last event that the plan does not have is none: the stream begins with the first."""
     with limited.http() as http:
         plan = http.post("/v1/plans", json={"sample": "tiny"}).json()["id"]
         http.post(f"/v1/plans/{plan}/cancel")
-        told = http.get(f"/v1/plans/{plan}/events", headers={"Last-Event-ID": "9" * 5_000})
+        told = http.get(f"/v1/plans/{plan}/events", headers={"Last-Event-ID": last})
         assert "event: end" in told.text
 
 

@@ -151,10 +151,13 @@ def test_tables_in_json_are_validated(service: Service) -> None:
 
 
 def test_events_are_streamed_and_resumed(service: Service, tiny: PlanState) -> None:
-    """All events in order from the first to the end; after one of them only the rest."""
-    with service.client() as client:
+    """All events in order from the first to the end; after one of them only the rest, and after the end nothing."""
+    with service.client() as client, service.http() as http:
         events = list(client.events(tiny.id))
         rest = list(client.events(tiny.id, after=events[1].seq))
+        assert list(client.events(tiny.id, after=events[-1].seq)) == []
+        told = http.get(f"/v1/plans/{tiny.id}/events", headers={"Last-Event-ID": str(events[-1].seq)})
+        assert (told.status_code, told.content) == (204, b"")
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert events[-1].kind == "end"
     assert rest == events[2:]
