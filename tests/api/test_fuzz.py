@@ -28,7 +28,7 @@ Ids = Mapping[str, Sequence[str]]
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 PATIENCE_S = 600
 """Only so that a service that hangs fails."""
-SHORT, LONG = 2, 50
+SHORT, LONG = 2, 30
 """Requests for each route, good ones and bad ones each."""
 
 
