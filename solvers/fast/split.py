@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.together import together
 
 if TYPE_CHECKING:
     from solvers.fast.draft import Draft
@@ -87,6 +88,7 @@ class _Deal:
         while len(pods) > 1:
             hand = self._dealt(pods)
             if hand is not None:
+                hand = self._gathered(hand)
                 break
             pods = pods[:-1]
         else:
@@ -130,6 +132,14 @@ class _Deal:
         if not self._lead(hand, heads, part, led) or (heads + 1 < instance.pods.min_people[pods]).any():
             return None
         return hand
+
+    def _gathered(self, hand: Ints) -> Ints:
+        """The same deal once people of one role, with the same hours to give, have changed places."""
+        total = hand.sum(axis=1)
+        leads = self.role == LEADER
+        likeness = np.stack([self.role, self.each, total, self.max_pods, np.where(leads, np.arange(len(leads)), -1)], 1)
+        _, alike = np.unique(likeness, axis=0, return_inverse=True)
+        return together(hand, alike.ravel(), _rows_of(self.person, self.today), self.price)
 
     def _lumpiest_first(self) -> list[int]:
         """Functions by the hours of their whole people."""
@@ -224,6 +234,13 @@ class _Deal:
             if steps * self.each[i] < base[pod]:
                 return False
         return True
+
+
+def _rows_of(person: Ints, today: NDArray[np.int32]) -> Ints:
+    """Position of each of today's owners among the people, `NOBODY` for others (A x R)."""
+    order = np.argsort(person, kind="stable")
+    place = order[np.minimum(np.searchsorted(person[order], today), len(person) - 1)]
+    return np.where(person[place] == today, place, NOBODY)
 
 
 def _books(person: Ints, today: NDArray[np.int32]) -> list[list[tuple[int, int]]]:
