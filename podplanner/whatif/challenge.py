@@ -8,7 +8,7 @@ group by group. What the bounds of both leave open is told as an interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from podplanner.domain.errors import InputError, NoStart
@@ -111,6 +111,8 @@ class Hearing:
 def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progress | None = None) -> Hearing:
     """Answer wishes, alone and together."""
     facts = Facts(parent.given, parent.instance, parent.plan)
+    # Equal work for all: none of them ends before because it is good enough.
+    effort = replace(effort, thorough=True)
     polished = plan_near(parent.instance, parent.plan, effort, progress, Known(duals=parent.duals))
     told = parent.summary["bound"]
     bound = min(polished.outcome.bound, float("inf") if told is None else told)

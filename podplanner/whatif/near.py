@@ -3,14 +3,15 @@
 The engine searches with the earlier plan's owners as those of today, so that every change of an owner costs what a
 handover costs, and starts from the earlier plan, mended where the new input breaks it. At the same time it proves the
 bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
-near the earlier one is farther from the bound than was asked for. In the end, what does not pay by the input's own
-yardstick is taken back.
+near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
+both end: what a change needs is searched for, not what the earlier plan could have had without it. In the end, what
+does not pay by the input's own yardstick is taken back.
 """
 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -36,23 +37,75 @@ DEFAULT_GAP = 0.005
 NEAR_ENOUGH = 1.05
 """Times the gap asked for at which the plan near the earlier one still does: moving a hundred accounts for less is no
 better answer."""
-SECONDS_PER_ACCOUNT, LIMITS_S = 0.0005, (0.5, 60.0)
-"""How long to search by default: a meeting does not wait longer."""
+AS_GOOD = 1.005
+"""Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
+SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.5, 60.0)
+"""How long to search at most by default: a meeting does not wait longer."""
 
 
-class _Beside(Progress):
-    """Of a search beside the one that is watched: it says nothing, and ends when that one is to end."""
+class _Goal:
+    """Whether the plan near the earlier one is as near to the input's bound as was asked for.
 
-    def __init__(self, watched: Progress) -> None:
-        self.watched = watched
+    Parameters
+    ----------
+    gap
+        None: it is never near enough.
+    """
+
+    def __init__(self, instance: Instance, gap: float | None) -> None:
+        self.instance, self.gap = instance, gap
+        self.bound, self.worth = math.inf, -math.inf
+
+    def reached(self) -> bool:
+        """Whether it is."""
+        if self.gap is None or not math.isfinite(self.bound) or not math.isfinite(self.worth):
+            return False
+        return reached(self.bound, self.worth, self.gap) is not Reason.FEASIBLE
+
+
+class _Near(Progress):
+    """Of the search that is watched: what it finds is weighed by the input's own yardstick."""
+
+    def __init__(self, watched: Progress, goal: _Goal) -> None:
+        self.watched, self.goal = watched, goal
+
+    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
+        """Tell it."""
+        self.watched.update(step=step, best=best, bound=bound)
+
+    def found(self, plan: Plan) -> None:
+        """Tell it, and weigh it."""
+        self.watched.found(plan)
+        self.goal.worth = max(self.goal.worth, score(self.goal.instance, plan).contribution)
 
     def stop_asked(self) -> bool:
-        """Whether the watched search is to stop."""
-        return self.watched.stop_asked()
+        """Whether somebody wants it to end, or it is good enough."""
+        return self.watched.stop_asked() or self.goal.reached()
 
     def cancelled(self) -> bool:
         """Whether the watched search is cancelled."""
         return self.watched.cancelled()
+
+
+class _Beside(Progress):
+    """Of the search beside: it tells nothing but its bound, and ends when the one that is watched is to end."""
+
+    def __init__(self, near: _Near) -> None:
+        self.near = near
+
+    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
+        """Keep the bound."""
+        del step, best
+        if bound is not None:
+            self.near.goal.bound = min(self.near.goal.bound, bound)
+
+    def stop_asked(self) -> bool:
+        """Whether the watched search is to stop."""
+        return self.near.stop_asked()
+
+    def cancelled(self) -> bool:
+        """Whether the watched search is cancelled."""
+        return self.near.cancelled()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +120,8 @@ class Effort:
         Units of the engine's work of each of them; None without.
     gap
         Distance to the bound at which the plan near the earlier one will do.
+    thorough
+        Whether the search near the earlier plan goes on when that is reached.
     seed, workers
         As of `Limits`.
     engine
@@ -76,6 +131,7 @@ class Effort:
     time_limit_s: float | None = None
     work_limit: int | None = None
     gap: float = 0.005
+    thorough: bool = False
     seed: int = 0
     workers: int = 1
     engine: str = "auto"
@@ -164,12 +220,8 @@ def plan_near(
     if start is None or name != "fast":
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
         return _with_plan(_bounded(result, known), _best(instance, before, result.outcome.plan, start))
-    with ThreadPoolExecutor(2) as pool:
-        freely = pool.submit(
-            _solved, instance, effort.limits(effort.gap), name, why, start, _Beside(progress), known.duals
-        )
-        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, progress, known.duals)
-        free = _bounded(freely.result(), known)
+    goal = _Goal(instance, None if effort.thorough else AS_GOOD * effort.gap)
+    near, free = _both(instance, before, effort, goal, start, progress, known)
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
         return near
@@ -178,7 +230,26 @@ def plan_near(
     is_far = distance is not None and distance > NEAR_ENOUGH * effort.gap
     if is_far and found is not None and score(instance, found).contribution > worth:
         best = _best(instance, before, found)
-    return _with_plan(free, best, limit=_limit(near))
+    return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
+
+
+def _both(
+    instance: Instance, before: Plan, effort: Effort, goal: _Goal, start: Plan, progress: Progress, known: Known
+) -> tuple[PlanResult, PlanResult]:
+    """What the search near the earlier plan ends with, and the one without regard to it.
+
+    Under a work limit one follows the other, so that neither ends by the other's pace.
+    """
+    name, why = choose_engine(instance, effort.engine)
+    watched = _Near(progress, goal)
+    with ThreadPoolExecutor(1) as pool:
+        freely = pool.submit(
+            _solved, instance, effort.limits(effort.gap), name, why, start, _Beside(watched), known.duals
+        )
+        if effort.work_limit is not None:
+            wait([freely])
+        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, watched, known.duals)
+        return near, _bounded(freely.result(), known)
 
 
 def _solved(
@@ -229,16 +300,16 @@ def _limit(result: PlanResult) -> Limit:
     return result.outcome.termination.limit or Limit.WORK
 
 
-def _with_plan(result: PlanResult, best: Plan | None, limit: Limit | None = None) -> PlanResult:
+def _with_plan(result: PlanResult, best: Plan | None, *, gap: float = 0.0, limit: Limit | None = None) -> PlanResult:
     """The result with another plan, checked against its bound."""
     if best is None or result.outcome.plan is None or best is result.outcome.plan:
         return result
     instance, outcome = result.instance, result.outcome
     scored = checked_score(instance, best, outcome.bound)
-    reason = reached(outcome.bound, scored.contribution, 0.0)
+    reason = reached(outcome.bound, scored.contribution, gap)
     told = Termination(
         reason=reason,
-        limit=None if reason is Reason.OPTIMAL else limit or outcome.termination.limit or Limit.WORK,
+        limit=None if reason is not Reason.FEASIBLE else limit or outcome.termination.limit or Limit.WORK,
         detail=outcome.termination.detail,
     )
     return replace(result, outcome=replace(outcome, termination=told, plan=best), score=scored)

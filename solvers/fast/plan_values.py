@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from solvers.fast.draft import Draft
     from solvers.fast.master import Master
+    from solvers.fast.restriction import Whole
     from solvers.fast.roster import Roster
 
 Ints = NDArray[np.int64]
@@ -24,12 +24,14 @@ Floats = NDArray[np.float64]
 
 
 def staffing_values(
-    master: Master, roster: Roster, plan: Plan | None, *, time_limit_s: float | None = None
+    master: Master, whole: Whole, roster: Roster, plan: Plan | None, *, time_limit_s: float | None = None
 ) -> Floats | None:
     """Values of all columns of the staffing model.
 
     Parameters
     ----------
+    whole
+        The model's own.
     roster
         Who sits where; decides heads, steps and staffed pods.
     plan
@@ -51,12 +53,18 @@ def staffing_values(
         x = np.zeros(len(draft.columns))
         x[place] = 1.0
         parts += [(draft.place, x), *_pods(draft, plan)]
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    values, free = np.zeros(len(arrays.cost)), np.ones(len(arrays.cost), bool)
     for column, value in parts:
-        lower[column] = upper[column] = value
-    if ((lower < arrays.lower - 1e-9) | (upper > arrays.upper + 1e-9)).any():
+        values[column], free[column] = value, False
+    outside = (values < arrays.lower - 1e-9) | (values > arrays.upper + 1e-9)
+    if (outside & ~free).any():
         return None
-    return solve(replace(arrays, lower=lower, upper=upper), time_limit_s=time_limit_s).values
+    part = whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool))
+    found = solve(part.model, time_limit_s=time_limit_s).values
+    if found is None:
+        return None
+    values[part.columns] = found
+    return values
 
 
 def _people(draft: Draft, roster: Roster) -> list[tuple[Ints, Floats]]:

@@ -30,5 +30,5 @@ def empty_staffing(search: Search, *, time_limit_s: float | None) -> Staffing | 
 
 
 def _checked(search: Search, roster: Roster, plan: Plan | None, time_limit_s: float | None) -> Staffing | None:
-    values = staffing_values(search.master, roster, plan, time_limit_s=time_limit_s)
+    values = staffing_values(search.master, search.whole, roster, plan, time_limit_s=time_limit_s)
     return None if values is None else search.checked(values)

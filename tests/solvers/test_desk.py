@@ -17,6 +17,7 @@ from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LOCAL, NOBODY
 from solvers.fast.master import Master, build_master
 from solvers.fast.plan_values import staffing_values
+from solvers.fast.restriction import Whole
 from solvers.fast.roster import Roster
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.sites import site_of_pods
@@ -159,7 +160,7 @@ def test_a_plan_has_values_in_the_staffing_model(seed: int) -> None:
     desk = seated(of, 1000)
     assert desk is not None
     plan = clean_plan(of, desk)
-    values = staffing_values(of.master, roster_of(of.master.draft, plan), plan)
+    values = staffing_values(of.master, Whole(of.master.arrays), roster_of(of.master.draft, plan), plan)
     assert values is not None
     arrays = of.master.arrays
     assert float(arrays.cost @ values + arrays.offset) >= score(of.instance, plan).contribution - CENT

@@ -74,7 +74,7 @@ def start_of(instance: Instance) -> tuple[Search, Relaxed]:
 
 def staffed_with_nobody(search: Search) -> Staffing:
     """The staffing that places nobody."""
-    values = staffing_values(search.master, nobody(len(search.master.draft.site)), None)
+    values = staffing_values(search.master, search.whole, nobody(len(search.master.draft.site)), None)
     assert values is not None
     staffing = search.checked(values)
     assert staffing is not None

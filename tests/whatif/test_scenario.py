@@ -11,7 +11,8 @@ import pytest
 
 from podplanner.cli import ExitCode, main
 from podplanner.domain.direct import all_direct_plan
-from podplanner.domain.result import Limit
+from podplanner.domain.result import Limit, Reason
+from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import NOBODY
 from podplanner.report.files import PLAN_FILES, RUN
@@ -25,6 +26,8 @@ from solvers.engine import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from podplanner.domain.plan import Plan
 
 EFFORT = Effort(work_limit=1, gap=1.0 - 1e-9)
 
@@ -61,6 +64,34 @@ def test_a_stop_ends_both_searches(company: Parent) -> None:
     endless = Effort(work_limit=10**9, gap=0.0, engine="fast")
     result = plan_near(company.instance, company.plan, endless, Stopped())
     assert result.outcome.termination.limit is Limit.CANCELLED
+
+
+def test_the_search_ends_where_the_plan_is_as_good_as_its_parent(company: Parent) -> None:
+    """What the parent could have had as well is no answer to a change: nothing moves, however much work is left."""
+    poor = with_one_sent_away(company)
+    bound = float(company.summary["bound"])
+    gap = 1 - score(company.instance, poor).contribution / bound
+    parent = replace(company, plan=poor, summary={**company.summary, "gap": gap})
+    name = company.instance.accounts.ids[int(np.argmin(company.instance.accounts.potential))]
+    changes = rows_of(f"potential of {name} +1%", Facts(parent.given, parent.instance, parent.plan))
+    enough = Effort(work_limit=20, gap=gap)
+    found = answer(parent, Scenario(changes=changes), enough)
+    assert found.result is not None
+    assert found.result.outcome.termination.reason is Reason.GAP_REACHED
+    assert not differing_accounts(found.plan, found.before).any()
+    thorough = answer(parent, Scenario(changes=changes), replace(enough, thorough=True))
+    assert thorough.result is not None
+    assert thorough.result.contribution > found.result.contribution
+
+
+def with_one_sent_away(company: Parent) -> Plan:
+    """The plan with the first account that has a pod sent away from it, for nothing."""
+    away = all_direct_plan(company.instance)
+    assert away is not None
+    account = int(np.argmax(company.plan.pod != away.pod))
+    pod, tier, owner = company.plan.pod.copy(), company.plan.tier.copy(), company.plan.owner.copy()
+    pod[account], tier[account], owner[account] = away.pod[account], away.tier[account], NOBODY
+    return replace(company.plan, pod=pod, tier=tier, owner=owner)
 
 
 def test_no_change_is_the_same_plan(tiny_folder: Path, tmp_path: Path) -> None:
@@ -151,12 +182,8 @@ def test_who_leaves_is_replaced_near_by(company: Parent, tmp_path: Path) -> None
 def test_what_does_not_pay_is_taken_back(company: Parent) -> None:
     """An account sent away for nothing comes back; and all of a group is taken back at once."""
     instance, before = company.instance, company.plan
-    away = all_direct_plan(instance)
-    assert away is not None
-    account = int(np.argmax(before.pod != away.pod))
-    pod, tier, owner = before.pod.copy(), before.tier.copy(), before.owner.copy()
-    pod[account], tier[account], owner[account] = away.pod[account], away.tier[account], NOBODY
-    worse = replace(before, pod=pod, tier=tier, owner=owner)
+    worse = with_one_sent_away(company)
+    account = int(np.argmax(worse.pod != before.pod))
     (group,) = groups(instance, worse, before)
     assert group.accounts == (account,)
     assert groups(instance, taken_back(worse, before, group), before) == ()
