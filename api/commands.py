@@ -121,7 +121,16 @@ def _run_rotate_key(arguments: argparse.Namespace, settings: Settings) -> None:
         if old is None:
             raise BadSetting(f"there is no key {arguments.key_id}")
         now = database.now(connection)
-        _, key = make_key(connection, workspace_id=old.workspace_id, name=old.name, scopes=old.scopes, now=now)
+        if old.expires_at is not None and old.expires_at <= now:
+            raise BadSetting(f"the key {old.id} is no longer good: make a new one with podplanner keys create")
+        _, key = make_key(
+            connection,
+            workspace_id=old.workspace_id,
+            name=old.name,
+            scopes=old.scopes,
+            now=now,
+            expires_at=None if old.expires_at is None else now + old.expires_at - old.created_at,
+        )
         expire_key(connection, old.id, now + arguments.overlap_days * DAY_S)
     print(key)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 
 from api.data.database import new_id
 from api.data.tables import KEYS, WORKSPACES
@@ -97,8 +97,9 @@ def list_keys(connection: Connection) -> list[Row[tuple[object, ...]]]:
 
 
 def expire_key(connection: Connection, key_id: str, at: float) -> bool:
-    """Let a key end at that time; whether there is one of that id."""
-    return connection.execute(update(KEYS).where(KEYS.c.id == key_id).values(expires_at=at)).rowcount == 1
+    """Let a key end at that time, unless it ends before; whether there is one of that id."""
+    sooner = case((KEYS.c.expires_at < at, KEYS.c.expires_at), else_=at)
+    return connection.execute(update(KEYS).where(KEYS.c.id == key_id).values(expires_at=sooner)).rowcount == 1
 
 
 def has_keys(connection: Connection) -> bool:

@@ -100,7 +100,8 @@ async def read_body(request: Request, context: Context, *, max_files: int) -> Bo
         return await _read_file(request, context)
     if media_type != JSON_TYPE:
         others = f", or a workbook or zip, alone or as {FORM_TYPE}" if max_files else ""
-        raise Problem("unsupported_media_type", f"Send {JSON_TYPE}{others}.")
+        told = f"the Content-Type says {media_type}" if media_type else "there is no Content-Type"
+        raise Problem("unsupported_media_type", f"Send {JSON_TYPE}{others}; {told}.")
     return await _read_json(request, context)
 
 
@@ -181,7 +182,7 @@ async def _kept(file: IO[bytes], context: Context) -> Content:
     """A packed file, once a process of its own found nothing against it."""
     file.seek(0)
     if file.read(len(MAGIC)) != MAGIC:
-        text = "The file is neither a workbook (.xlsx, without a password) nor a zip."
+        text = "The file is neither a workbook (.xlsx, without a password) nor a zip; CSV files go into one."
         raise Problem("unsupported_media_type", text)
     number = file.fileno()
     # On the disk, so that the process can read it: asked for its number, the file has moved there.

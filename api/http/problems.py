@@ -47,6 +47,11 @@ BY_STATUS = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+NO_ROUTE = {
+    404: "There is no such route; GET /openapi.json describes them all.",
+    405: "The route is there, but not for this method; the header Allow has those that it takes.",
+}
+"""Routes raise problems of their own: these come from the router."""
 SECURE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -108,10 +113,21 @@ def answer(problem: Problem, instance: str) -> JSONResponse:
 
 
 def validation_problem(found: Sequence[Mapping[str, Any]]) -> Problem:
-    """Mistakes that pydantic found, each with its place."""
-    shown = found[:MOST_ERRORS]
-    errors = [{"pointer": "/" + "/".join(map(str, each["loc"])), "detail": each["msg"]} for each in shown]
-    return Problem("invalid_request", f"{len(found):,} mistake(s) in the request.", errors=errors)
+    """Mistakes that pydantic found, each with its place; the first of them in the words for all."""
+    errors = [{"pointer": _pointer(each["loc"]), "detail": _words(each)} for each in found[:MOST_ERRORS]]
+    first = ": ".join(filter(None, errors[0].values()))
+    return Problem("invalid_request", first if len(found) == 1 else f"{len(found):,} mistakes; {first}", errors=errors)
+
+
+def _pointer(place: Sequence[str | int]) -> str:
+    return "".join(f"/{step}" for step in place)
+
+
+def _words(mistake: Mapping[str, Any]) -> str:
+    """What is wrong, without pydantic's names of its own kinds."""
+    if mistake["type"] == "extra_forbidden":
+        return "There is no such field here."
+    return str(mistake["ctx"]["error"] if mistake["type"] == "value_error" else mistake["msg"])
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -124,7 +140,8 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code = BY_STATUS.get(error.status_code, "bad_request")
-        return answer(Problem(code, str(error.detail), headers=error.headers), request.url.path)
+        text = NO_ROUTE.get(error.status_code, str(error.detail))
+        return answer(Problem(code, text, headers=error.headers), request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def on_validation(request: Request, error: RequestValidationError) -> JSONResponse:

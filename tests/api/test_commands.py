@@ -56,7 +56,7 @@ def caller_of(url: str, key: str) -> Caller | None:
 
 
 def test_a_key_is_made_rotated_and_revoked(url: str, run: Callable[..., tuple[int, str]]) -> None:
-    """Rotation leaves the old key good for a while; revocation ends it at once."""
+    """Rotation leaves the old key good for a while, and never longer than it was; revocation ends it at once."""
     code, key = run("keys", "create", "--workspace", "sales", "--scopes", "read", "--days", "1")
     caller = caller_of(url, key)
     assert code == 0
@@ -71,6 +71,10 @@ def test_a_key_is_made_rotated_and_revoked(url: str, run: Callable[..., tuple[in
     _, listed = run("keys", "list")
     assert len(listed.splitlines()) == 2
     assert key not in listed
+    days = [line.split("expires ")[1].split()[0] for line in listed.splitlines()]
+    assert "never" not in days
+    assert run("keys", "rotate", caller.key_id)[0] == 2
+    assert caller_of(url, key) is None
 
 
 def test_mistakes_are_told(url: str, run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:

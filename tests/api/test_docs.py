@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from api.http.bodies import WORKBOOK_TYPE
 from api.http.problems import PROBLEMS
 from api.settings import PREFIX, Settings
 from tests.source_tree import ROOT
@@ -48,6 +49,16 @@ def test_readmes_call_plans_the_sample(service: Service) -> None:
     """The one call of README, typed as it stands there but for the port, plans the sample."""
     call = next(line for line in README.splitlines() if line.startswith("curl "))
     assert typed(service, call)["outcome"] == "optimal"
+
+
+def test_calls_with_a_file_submit_it(service: Service, tmp_path: Path) -> None:
+    """Those of docs/service.md, typed likewise: the file in a form, and alone."""
+    in_form, alone = (line for line in PAGE.splitlines() if line.startswith("curl ") and "mine.xlsx" in line)
+    with service.http() as http:
+        tmp_path.joinpath("mine.xlsx").write_bytes(http.get("/v1/template.xlsx").content)
+    for call, limit_s in ((in_form, 120), (alone, 60)):
+        plan = typed(service, call, tmp_path, XLSX=WORKBOOK_TYPE)
+        assert (plan["name"], plan["input"]["kind"], plan["options"]["time_limit_s"]) == ("first", "workbook", limit_s)
 
 
 def test_calls_of_scenarios_plan_them(service: Service, tmp_path: Path) -> None:

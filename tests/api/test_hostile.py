@@ -52,6 +52,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "column in column": ({"tables": {"accounts": {"account_id": [["A"]]}}}, "/tables/accounts/account_id"),
     "name of two lines": ({"sample": "tiny", "name": "a\n\x00"}, "/name"),
     "half a name": ({"sample": "tiny", "name": "\ud800"}, "/name"),
+    "field that is none": ({"sample": "tiny", "time_limit_s": 60}, "/time_limit_s"),
+    "unknown sample": ({"sample": "nothing"}, ""),
     "huge seed": ({"sample": "tiny", "options": {"seed": 10**17}}, "/options/seed"),
 }
 
