@@ -17,7 +17,7 @@ from podplanner.domain.vocabulary import FUNCTIONS, NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from podplanner.domain.instance import Instance
+    from podplanner.domain.instance import Instance, Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,9 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
     margin = instance.accounts.margin[account] * derived.expected[account, tier]
     keys = (unit_of[account] * len(instance.pods) + pod) * len(tiers) + tier
     key, inverse, members = np.unique(keys, return_inverse=True, return_counts=True)
-    unit = key // (len(instance.pods) * len(tiers))
+    unit, pod, tier = key // (len(instance.pods) * len(tiers)), key // len(tiers) % len(instance.pods), key % len(tiers)
     whole = members == size[unit]
+    whole[whole] = _within_pins(instance, unit_of, unit[whole], pod[whole], tier[whole])
 
     def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         summed: NDArray[np.float64] = np.bincount(inverse, weights=weights, minlength=len(key))[whole]
@@ -97,13 +98,42 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
         unit_of=unit_of,
         size=size,
         unit=unit[whole],
-        pod=(key // len(tiers) % len(instance.pods))[whole],
-        tier=(key % len(tiers))[whole],
+        pod=pod[whole],
+        tier=tier[whole],
         value=total(margin - direct - travel),
         hours=np.stack([total(hours[:, r]) for r in range(len(FUNCTIONS))], axis=1),
         direct_cost=total(direct),
         travel_cost=total(travel),
     )
+
+
+def is_held(rule: Rule) -> bool:
+    """Whether it is a hard pin of an account."""
+    return rule.kind == "pin" and rule.soft_cost is None and rule.account != NOBODY
+
+
+def _within_pins(
+    instance: Instance,
+    unit_of: NDArray[np.int64],
+    unit: NDArray[np.int64],
+    pod: NDArray[np.int64],
+    tier: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Columns that hard pins of accounts to pods and tiers leave; where they leave a unit none, the rows say why."""
+    kept = np.ones(len(unit), bool)
+    start = np.searchsorted(unit, np.arange(unit_of.max(initial=-1) + 2))
+    for rule in instance.rules:
+        if not is_held(rule):
+            continue
+        mine = slice(start[unit_of[rule.account]], start[unit_of[rule.account] + 1])
+        fits = kept[mine].copy()
+        if rule.pod != NOBODY:
+            fits &= pod[mine] == rule.pod
+        if rule.tier != NOBODY:
+            fits &= tier[mine] == rule.tier
+        if fits.any():
+            kept[mine] = fits
+    return kept
 
 
 def _units(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

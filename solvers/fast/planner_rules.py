@@ -9,8 +9,11 @@ import numpy as np
 from podplanner.domain.violation import attribute
 from podplanner.domain.vocabulary import NOBODY
 from podplanner.domain.wording import rule_words
+from solvers.fast.columns import is_held
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Rule
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 def add_planner_rules(draft: Draft) -> None:
     """Rows of pins, forbids, together, apart and limits; soft ones pay by a penalty column."""
+    held = [rule for rule in draft.instance.rules if is_held(rule)]
+    _hold(draft, held)
     for rule in draft.instance.rules:
+        if is_held(rule):
+            continue
         if rule.kind == "pin":
             _pin(draft, rule)
         elif rule.kind == "forbid":
@@ -65,15 +72,31 @@ def _heads(draft: Draft, person: int, pod: int) -> NDArray[np.int64]:
     return draft.heads[[seat]] if seat != NOBODY else np.zeros(0, np.int64)
 
 
+def _hold(draft: Draft, rules: Sequence[Rule]) -> None:
+    """Rows of hard pins of accounts, all at once: where only a region is planned, all others are held."""
+    bound = [(rule, column) for rule in rules for column in _pinned(draft, rule)]
+    rows = draft.model.add_rows(len(bound), lower=1.0)
+    column = np.concatenate([np.zeros(0, np.int64), *(column for _, column in bound)])
+    draft.model.add_entries(np.repeat(rows, [len(column) for _, column in bound]), column)
+    for (rule, _), row in zip(bound, rows.tolist(), strict=True):
+        draft.clause(rule_words(draft.instance, rule), row)
+
+
+def _pinned(draft: Draft, rule: Rule) -> Iterator[NDArray[np.int64]]:
+    """Columns of which an account's pin wants one: its places, its owners."""
+    if rule.tier != NOBODY or rule.pod != NOBODY:
+        yield draft.place[_where(draft, rule, rule.account)]
+    if rule.person != NOBODY:
+        yield draft.own.of(rule.account, rule.person)
+
+
 def _pin(draft: Draft, rule: Rule) -> None:
     penalty = draft.penalty(rule)
     if rule.account == NOBODY:
         _bind(draft, rule, _heads(draft, rule.person, rule.pod), 1.0, lower=1.0, penalty=penalty)
         return
-    if rule.tier != NOBODY or rule.pod != NOBODY:
-        _bind(draft, rule, draft.place[_where(draft, rule, rule.account)], 1.0, lower=1.0, penalty=penalty)
-    if rule.person != NOBODY:
-        _bind(draft, rule, draft.own.of(rule.account, rule.person), 1.0, lower=1.0, penalty=penalty)
+    for column in _pinned(draft, rule):
+        _bind(draft, rule, column, 1.0, lower=1.0, penalty=penalty)
 
 
 def _forbid(draft: Draft, rule: Rule) -> None:

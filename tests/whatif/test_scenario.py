@@ -23,6 +23,8 @@ from podplanner.whatif.parent import Parent, read_parent
 from podplanner.whatif.scenario import Answer, Scenario, answer, write_answer
 from podplanner.whatif.words import rows_of
 from solvers.engine import Progress
+from solvers.fast.master import build_master
+from solvers.fast.sites import site_of_pods
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,6 +179,21 @@ def test_who_leaves_is_replaced_near_by(company: Parent, tmp_path: Path) -> None
     assert main(["check", str(tmp_path / "out" / "input.zip"), str(tmp_path / "out")]) == ExitCode.DONE
     counted = sum(len(each.group.accounts) for each in priced(found.instance, found.plan, found.before))
     assert counted == differing_accounts(found.plan, found.before).sum()
+
+
+def test_only_a_region_is_a_small_problem(company: Parent) -> None:
+    """Each account outside has one place in the model, and stays there; the plan is no worse."""
+    facts = Facts(company.given, company.instance, company.plan)
+    region = facts.regions[0]
+    inside = facts.inside(region)
+    found = ask(company, f"only re-plan {region}")
+    columns = build_master(found.instance, site_of_pods(found.instance)).draft.columns
+    places = np.diff(columns.start)[columns.unit_of]
+    assert inside.any()
+    assert (places[~inside] == 1).all()
+    assert (places[inside] > 1).any()
+    assert not differing_accounts(found.plan, found.before)[~inside].any()
+    assert score(found.instance, found.plan).contribution >= score(company.instance, company.plan).contribution - 0.01
 
 
 def test_what_does_not_pay_is_taken_back(company: Parent) -> None:
