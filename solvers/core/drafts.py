@@ -132,7 +132,7 @@ def reopened(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Call
     rng = np.random.default_rng(seed)
     reduced = paid(bench.problem, prices)
     pods, accounts = region(bench.problem, prices, reduced, best, rng, columns=REGION)
-    part = _cut(bench, prices, best, pods, accounts)
+    part = cut(bench, prices, best, pods, accounts)
     draft = weighed(part[0].problem, np.searchsorted(pods, best.pod[accounts]))
     for number in range(TRIES):
         if is_over():
@@ -148,8 +148,8 @@ def reopened(bench: Bench, prices: Prices, best: Draft, seed: int, is_over: Call
     return Moved(accounts=accounts, pod=pods[draft.pod])
 
 
-def _cut(bench: Bench, prices: Prices, best: Draft, pods: Ints, accounts: Ints) -> tuple[Bench, Prices]:
-    """A region as a problem of its own, with as many open pods as it has."""
+def cut(bench: Bench, prices: Prices, best: Draft, pods: Ints, accounts: Ints) -> tuple[Bench, Prices]:
+    """A region as a problem of its own, with as many open pods as it has, and its share of the prices and the bound."""
     problem = bench.problem
     place = np.full(problem.accounts, -1)
     place[accounts] = np.arange(len(accounts))
@@ -162,8 +162,16 @@ def _cut(bench: Bench, prices: Prices, best: Draft, pods: Ints, accounts: Ints) 
         open_pods=None if problem.open_pods is None else len(np.unique(best.pod[accounts])),
         home=None if problem.home is None else place[problem.home[pods]],
     )
+    value, account = prices.value[pods], prices.account[accounts]
+    opened = np.minimum(value, 0.0) if small.open_pods is None else np.sort(value)[: small.open_pods]
     return replace(bench, problem=small), replace(
-        prices, value=prices.value[pods], hour=prices.hour[pods], often=likely(prices, best)[pods]
+        prices,
+        account=account,
+        bound=float(account.sum() + opened.sum()),
+        value=value,
+        hour=prices.hour[pods],
+        often=likely(prices, best)[pods],
+        scale=prices.scale[accounts],
     )
 
 

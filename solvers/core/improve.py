@@ -63,7 +63,7 @@ def improved(
     kind: str,
     columns: float,
     seed: int,
-    left_s: Callable[[], float | None],
+    share_s: Callable[[], float | None],
     is_over: Callable[[], bool],
 ) -> Improved:
     """Decide parts anew, one after the other."""
@@ -74,14 +74,14 @@ def improved(
         if is_over():
             break
         part = CHOSEN[kind](problem, prices, reduced, draft, rng, columns=int(columns))
-        left = left_s()
+        share = share_s()
         solved = solve_part(
             problem,
             part,
             nodes=NODES,
             seed=(seed + number) % 2**31,
             own_search=kind == "wide",
-            time_limit_s=None if left is None else min(left, PART_TIME_S[kind]),
+            time_limit_s=None if share is None else min(share, PART_TIME_S[kind]),
             stop_asked=is_over,
         )
         if solved.pod is not None:

@@ -135,7 +135,7 @@ def solve_part(
         status=answer.status,
         pod=_pods(answer, part, x, row, column),
         opened=NOTHING if answer.values is None or not len(y) else part.pods[answer.values[y] > 0.5],
-        bound=_bound(answer),
+        bound=proven(answer),
     )
 
 
@@ -190,8 +190,8 @@ def _pods(answer: Answer, part: Part, x: Ints, row: Ints, column: Ints) -> Ints 
     return pod
 
 
-def _bound(answer: Answer) -> float:
-    """HiGHS proves within its tolerances, which are taken off; nothing here is unbounded."""
+def proven(answer: Answer) -> float:
+    """Lower limit of the cost: HiGHS proves within its tolerances, which are taken off; nothing here is unbounded."""
     if answer.status in (Status.INFEASIBLE, Status.UNBOUNDED):
         return math.inf
     return -answer.bound - 1e-6 * max(1.0, abs(answer.bound)) if math.isfinite(answer.bound) else -math.inf

@@ -65,7 +65,7 @@ def sited(
     tried: tuple[Ints, ...],
     columns: float,
     seed: int,
-    left_s: Callable[[], float | None],
+    share_s: Callable[[], float | None],
     is_over: Callable[[], bool],
 ) -> Sited:
     """Open another set of pods, and assign all accounts to it.
@@ -80,14 +80,14 @@ def sited(
     problem = bench.problem
     rng = np.random.default_rng(seed)
     part = sites(problem, prices, paid(problem, prices), best, rng, columns=int(columns))
-    left = left_s()
+    share = share_s()
     solved = solve_part(
         problem,
         replace(part, barred=tried),
         nodes=NODES,
         seed=seed % 2**31,
         own_search=True,
-        time_limit_s=None if left is None else min(left, TIME_S),
+        time_limit_s=None if share is None else min(share, TIME_S),
         stop_asked=is_over,
     )
     factor = GROWTH if solved.status is Status.OPTIMAL else SHRINKAGE

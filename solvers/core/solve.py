@@ -9,20 +9,21 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.core import CAPACITY_TOLERANCE, CoreAnswer, recount
-from podplanner.domain.result import Limit, Reason, Termination, gap
+from podplanner.domain.result import Limit, Reason, Termination
 from solvers.core.ascent import Prices, ascend, first_prices
 from solvers.core.drafts import Bench, Moved, annealed, reopened, restarted
 from solvers.core.fixing import left_over
 from solvers.core.improve import Improved, improved
+from solvers.core.mixing import Mixed, mixed, mixed_regions
 from solvers.core.parts import Part, Solved, solve_part
 from solvers.core.relaxation import relaxed
+from solvers.core.run import LARGE_SHARE, SHARE, Run
 from solvers.core.search import Draft, weighed
 from solvers.core.sites import Sited, sited
 
@@ -30,108 +31,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from podplanner.domain.core import CoreProblem
-    from solvers.core.knapsack import Ints
     from solvers.engine import Limits, Progress
 
-ASCENT_STEPS, LATER_STEPS = 50, 350
+ASCENT_STEPS, LATER_STEPS = 50, 700
 """In a round, before and after the prices are good enough to choose parts by."""
 PRICED = 300
 """Steps of ascent before they are."""
 FIRST_DRAFT = 100
 """Steps before the first draft."""
-NEAR, NEAR_BESIDE = 2, 8
-"""Chains of near neighbourhoods in a round, and in one that also tries the whole problem, which takes long."""
+NEAR = 2
+"""Chains of near neighbourhoods in a round."""
 SEEDS = 16
 """Most tasks of a round."""
-LONGEST_PAUSE = 16
-"""Most rounds without a wide neighbourhood, or other sites, after those that found nothing."""
 WHOLE_COLUMNS = (1_500, 6_000)
 """Most choices left over with which the whole problem is tried at once, early and later."""
 PATIENT = 10
 """Rounds until later."""
+SHORT = 12
+"""Most accounts of an open pod, on average, with which loads are mixed: more make too many loads."""
 WHOLE_NODES = 200
 """Of its first try; each next one has three times as many."""
 SAME = 2e-6
 """Share of a cost by which proofs in floating point may fall short of it."""
 
 
-@dataclass(kw_only=True, eq=False)
-class Run:
-    """What is known so far.
-
-    Parameters
-    ----------
-    bound
-        Proven lower limit of the cost, ``inf`` where no assignment exists.
-    is_solved
-        Whether the best assignment, or its absence, is proven.
-    columns
-        Present size of neighbourhoods, by kind.
-    pause, due
-        Rounds to wait after the next failure of wide neighbourhoods or other sites, and the round of the next one.
-    tried
-        Sets of open pods that have been assigned to.
-    whole_tries, whole_round
-        Tries of the whole problem so far, and the round of the next.
-    """
-
-    problem: CoreProblem
-    limits: Limits
-    progress: Progress
-    bench: Bench
-    prices: Prices
-    deadline: float
-    is_whole_cost: bool
-    columns: dict[str, float]
-    bound: float = -math.inf
-    best: Draft | None = None
-    is_solved: bool = False
-    round: int = 0
-    pause: dict[str, int] = field(default_factory=dict)
-    due: dict[str, int] = field(default_factory=dict)
-    tried: tuple[Ints, ...] = ()
-    whole_tries: int = 0
-    whole_round: int = 3
-
-    @property
-    def found(self) -> Draft | None:
-        """The best assignment that keeps every rule."""
-        return self.best if self.best is not None and self.best.overload == 0 else None
-
-    def is_over(self) -> bool:
-        """Whether to stop now: time, or a wish."""
-        return time.monotonic() >= self.deadline or self.progress.stop_asked() or self.progress.cancelled()
-
-    def left_s(self) -> float | None:
-        """Seconds left, None without a time limit."""
-        return None if math.isinf(self.deadline) else max(0.0, self.deadline - time.monotonic())
-
-    def raise_bound(self, bound: float) -> None:
-        """Take a proven bound; where all costs are whole numbers, so is the least cost."""
-        if self.is_whole_cost and math.isfinite(bound):
-            bound = math.ceil(bound - 1e-5)
-        if self.found is not None:
-            bound = min(bound, self.found.cost)
-        self.bound = max(self.bound, bound)
-
-    def wait(self, kind: str, *, has_gained: bool) -> None:
-        """Try a kind again the sooner the more it gives."""
-        self.pause[kind] = 1 if has_gained else min(2 * self.pause.get(kind, 1), LONGEST_PAUSE)
-        self.due[kind] = self.round + self.pause[kind]
-
-    def is_due(self, kind: str) -> bool:
-        """Whether a kind is to be tried in this round."""
-        return self.round >= self.due.get(kind, 0)
-
-    def is_good_enough(self) -> bool:
-        """Whether the gap is reached, or the end is proven."""
-        if self.is_solved or self.found is None:
-            return self.is_solved
-        distance = gap(-self.bound, -self.found.cost)
-        return distance is not None and distance <= self.limits.gap
-
-
-Result = Prices | Draft | Moved | Improved | Sited | Solved
+Result = Prices | Draft | Moved | Improved | Mixed | Sited | Solved
 
 
 def solve(problem: CoreProblem, limits: Limits, progress: Progress) -> CoreAnswer:
@@ -176,7 +100,7 @@ def _begun(problem: CoreProblem, limits: Limits, progress: Progress) -> Run:
         bench=Bench(problem=problem, relaxation=relaxation, demand=demand),
         prices=first_prices(relaxation, needed),
         deadline=math.inf if limits.time_limit_s is None else time.monotonic() + limits.time_limit_s,
-        columns={"near": 200.0, "wide": 300.0, "sites": 5.0 * problem.accounts},
+        columns={"near": 200.0, "wide": 300.0, "sites": 5.0 * problem.accounts, "loads": 6_000.0, "regions": 600.0},
         is_whole_cost=bool(
             (problem.cost == np.round(problem.cost)).all() and (problem.opening == np.round(problem.opening)).all()
         ),
@@ -199,7 +123,10 @@ def _tasks(run: Run) -> list[Callable[[], Result]]:
     if best is not None and is_priced:
         if run.is_due("sites") and not run.problem.is_free and run.problem.open_pods is None:
             tasks.append(_other_sites(run, best, int(next(seeds))))
-        kinds = ["wide"] * run.is_due("wide") + ["near"] * (NEAR if whole is None else NEAR_BESIDE)
+        if prices.is_done and run.problem.accounts <= SHORT * len(np.unique(best.pod)):
+            tasks += [_mix(run, best, int(next(seeds)))] * run.is_due("loads")
+            tasks += [_mix_regions(run, best, int(next(seeds)))] * run.is_due("regions")
+        kinds = ["wide"] * run.is_due("wide") + ["near"] * NEAR
         tasks += [_improvement(run, best, kind, int(next(seeds))) for kind in kinds]
     if not prices.is_done:
         tasks.append(partial(ascend, bench.relaxation, prices, steps=LATER_STEPS if is_priced else ASCENT_STEPS))
@@ -221,7 +148,7 @@ def _improvement(run: Run, best: Draft, kind: str, seed: int) -> Callable[[], Re
         kind=kind,
         columns=run.columns[kind],
         seed=seed,
-        left_s=run.left_s,
+        share_s=run.share_s,
         is_over=run.is_over,
     )
 
@@ -235,16 +162,48 @@ def _other_sites(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
         tried=run.tried,
         columns=run.columns["sites"],
         seed=seed,
-        left_s=run.left_s,
+        share_s=run.share_s,
         is_over=run.is_over,
     )
 
 
+def _mix(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
+    return partial(
+        mixed,
+        run.bench,
+        run.prices,
+        best,
+        limit=_least_known(run),
+        cells=run.columns["loads"],
+        seed=seed,
+        share_s=partial(run.share_s, LARGE_SHARE),
+        is_over=run.is_over,
+    )
+
+
+def _mix_regions(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
+    return partial(
+        mixed_regions,
+        run.bench,
+        run.prices,
+        best,
+        size=run.columns["regions"],
+        seed=seed,
+        share_s=run.share_s,
+        is_over=run.is_over,
+    )
+
+
+def _least_known(run: Run) -> float:
+    """Cost that a better assignment has at most; ``inf`` where none is known."""
+    step = 1.0 if run.is_whole_cost else 0.0
+    return math.inf if run.found is None else run.found.cost - step
+
+
 def _whole_part(run: Run) -> Part | None:
     """The whole problem with the choices left over, None where they are too many."""
-    problem, found = run.problem, run.found
-    step = 1.0 if run.is_whole_cost else 0.0
-    left = left_over(problem, run.prices, math.inf if found is None else found.cost - step)
+    problem = run.problem
+    left = left_over(problem, run.prices, _least_known(run))
     if left.sum() > WHOLE_COLUMNS[run.round >= PATIENT]:
         return None
     pods = np.flatnonzero(left.any(axis=1))
@@ -263,7 +222,8 @@ def _whole(run: Run, part: Part, seed: int) -> Solved:
         part,
         nodes=WHOLE_NODES * 3**run.whole_tries,
         seed=seed,
-        time_limit_s=run.left_s(),
+        own_search=True,
+        time_limit_s=run.share_s(LARGE_SHARE if run.whole_tries else SHARE),
         stop_asked=run.is_over,
     )
 
@@ -285,6 +245,9 @@ def _take(run: Run, result: Result) -> None:
         run.columns[result.kind] = result.columns
         run.wait(result.kind, has_gained=not result.is_exhausted)
         return
+    if isinstance(result, Mixed):
+        _take_mixed(run, result)
+        return
     if isinstance(result, Sited):
         before = run.best
         if result.draft is not None:
@@ -298,15 +261,30 @@ def _take(run: Run, result: Result) -> None:
     _take_whole(run, result)
 
 
+def _take_mixed(run: Run, result: Mixed) -> None:
+    before = run.best
+    if result.moved is not None:
+        _offer(run, result.moved)
+    run.columns[result.kind] = result.size
+    run.wait(result.kind, has_gained=result.is_solved or run.best is not before)
+    if result.bound > -math.inf and run.found is not None:
+        _prove(run, result.bound, run.found.cost)
+
+
+def _prove(run: Run, bound: float, cost: float) -> None:
+    """Take a bound of all that is better than the best: it, or the best itself, is a bound of all."""
+    run.raise_bound(min(bound, cost))
+    run.is_solved = run.bound >= cost - SAME * max(1.0, abs(cost))
+
+
 def _take_whole(run: Run, solved: Solved) -> None:
-    """What was left out cannot beat the best: the model's bound, or the best itself, is a bound of all."""
+    """What was left out cannot beat the best."""
     found = run.found
     if found is None:
         run.raise_bound(solved.bound)
         run.is_solved = math.isinf(solved.bound) and solved.bound > 0
     else:
-        run.raise_bound(min(solved.bound, found.cost))
-        run.is_solved = run.bound >= found.cost - SAME * max(1.0, abs(found.cost))
+        _prove(run, solved.bound, found.cost)
     run.whole_tries += 1
     run.whole_round = run.round + 2 + 2 * run.whole_tries
 

@@ -91,7 +91,7 @@ def test_another_set_is_assigned_to_and_repeatable() -> None:
             tried=(np.unique(best.pod),),
             columns=240.0,
             seed=1,
-            left_s=lambda: None,
+            share_s=lambda: None,
             is_over=lambda: False,
         )
         for _ in range(2)
