@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import signal
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -11,12 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.jobs.hints import read_hint, write_hint
-from api.jobs.messages import BEST, HINT, TASK, Message, Task, from_line, to_line
+from api.jobs.messages import BEST, HINT, OUT, PARENT, TASK, Message, Task, from_line, to_line
 from api.jobs.solver import Nursery, Solver
-from datasets import read
+from datasets import read, read_given, successor, take
 from datasets.samples import sample_path
 from podplanner.domain.build import build_instance
 from podplanner.domain.direct import all_direct_plan
+from podplanner.domain.score import score
 from podplanner.planning.pipeline import plan
 from solvers.engine import Limits
 from solvers.registry import get_engine
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 HEARD_WITHIN_S = 120
 """Only so that a process that hangs fails."""
+GONE = "SA01"
+"""Who leaves in a scenario of the larger sample."""
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +43,9 @@ def nursery() -> Iterator[Nursery]:
     made.close()
 
 
-def lay_out(folder: Path, sample: str, *, engine: str = "auto") -> Path:
+def lay_out(folder: Path, sample: str, *, engine: str = "auto", work_limit: int | None = None) -> Path:
     """A folder with a task."""
-    options = {"engine": engine, "time_limit_s": 600, "work_limit": None, "gap": 0, "seed": 0, "hide_pay": False}
+    options = {"engine": engine, "time_limit_s": 600, "work_limit": work_limit, "gap": 0, "seed": 0, "hide_pay": False}
     task = Task(operation="solve", kind="sample", sample=sample, options=options, threads=1)
     folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
     return folder
@@ -84,6 +89,62 @@ def test_a_next_attempt_starts_from_what_the_last_one_left(nursery: Nursery, tmp
         solver.end()
     assert reached["warm"] == pytest.approx(best.contribution)
     assert reached["cold"] < reached["warm"]
+
+
+@pytest.mark.long
+def test_a_scenarios_next_attempt_starts_from_its_own_best(nursery: Nursery, tmp_path: Path) -> None:
+    """Its process is killed once it has found better than the plan mended; stopped at once, the next ends with that."""
+    parent = tmp_path / "parent"
+    parent.mkdir()
+    solved = nursery.bear(lay_out(parent, "fortune500", work_limit=1))
+    assert solved is not None
+    hear(solved, "end")
+    solved.end()
+    cold, killed, next_one = (lay_out_scenario(tmp_path / name, parent) for name in ("cold", "killed", "next"))
+    mended = ended_at_once(nursery, cold)
+    solver = nursery.bear(killed)
+    assert solver is not None
+    while (found := worth_of_best(killed)) <= mended:
+        hear(solver, "best")
+    solver.end()
+    killed.joinpath(BEST).rename(next_one / HINT)
+    assert ended_at_once(nursery, next_one) >= found - 0.01
+
+
+def lay_out_scenario(folder: Path, parent: Path) -> Path:
+    """A folder with the task to lose a seller, and the plan that it starts from."""
+    shutil.copytree(parent / OUT, folder / PARENT)
+    options = {"engine": "fast", "time_limit_s": 600, "work_limit": None, "gap": 0, "seed": 0, "hide_pay": False}
+    task = Task(
+        operation="solve",
+        kind="sample",
+        sample="fortune500",
+        options={**options, "sentences": [f"lose {GONE}"], "changes": []},
+        threads=1,
+        parent={"options": {}, "outcome": "feasible", "result": {}},
+    )
+    folder.joinpath(TASK).write_text(json.dumps(asdict(task)), encoding="utf-8")
+    return folder
+
+
+def ended_at_once(nursery: Nursery, folder: Path) -> float:
+    """Contribution of an attempt that is asked to stop when it starts."""
+    solver = nursery.bear(folder)
+    assert solver is not None
+    solver.stop()
+    contribution: float = hear(solver, "end").data["result"]["contribution"]
+    solver.end()
+    return contribution
+
+
+def worth_of_best(folder: Path) -> float:
+    """Contribution of the plan that an attempt has left so far; minus infinity without."""
+    found = read_hint(folder / BEST)
+    if found is None:
+        return -math.inf
+    gone = {"op": "remove", "table": "people", "id": GONE, "column": "", "value": ""}
+    instance = build_instance(take(successor(read_given(sample_path("fortune500")), [gone])).tables)
+    return score(instance, found).contribution
 
 
 def test_a_killed_solver_is_heard_to_end(nursery: Nursery, tmp_path: Path) -> None:
