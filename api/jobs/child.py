@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import threading
-import time
 import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from api.jobs.hints import read_hint, write_hint
 from api.jobs.messages import BEST, HINT, STOP, TASK, Message, Split, Task, to_line
+from api.jobs.paced import Paced
 from api.jobs.watcher import Watcher
 from api.jobs.work import work
 from podplanner.domain.result import gap
@@ -39,8 +39,9 @@ class Told(Watcher):
     def __init__(self, channel: TextIO, folder: Path) -> None:
         self._channel, self._folder = channel, folder
         self._stop = threading.Event()
-        self._lock = threading.Lock()  # An engine may prove on a thread of its own, and tell from there.
-        self._told_at = self._kept_at = -float("inf")
+        self._lock = threading.Lock()
+        self._progress = Paced(TOLD_EVERY_S, self.say)
+        self._better = Paced(KEPT_EVERY_S, self._keep)
 
     def listen(self, wishes: TextIO) -> None:
         """Wait for wishes until the worker is gone."""
@@ -60,20 +61,17 @@ class Told(Watcher):
         self.say(Message(kind="status", data={"status": str(status)}))
 
     def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Something changed; told unless the last time was just now."""
-        now = time.monotonic()
-        if now - self._told_at < TOLD_EVERY_S:
-            return
-        self._told_at = now
+        """Something changed."""
         known = gap(bound, best) if best is not None and bound is not None else None
-        self.say(Message(kind="progress", data={"step": step, "contribution": best, "bound": bound, "gap": known}))
+        told = {"step": step, "contribution": best, "bound": bound, "gap": known}
+        self._progress.give(Message(kind="progress", data=told))
 
     def found(self, plan: Plan) -> None:
-        """A better plan: left in the folder now and then, and told."""
-        now = time.monotonic()
-        if now - self._kept_at < KEPT_EVERY_S:
-            return
-        self._kept_at = now
+        """A better plan."""
+        self._better.give(plan)
+
+    def _keep(self, plan: Plan) -> None:
+        """Leave a plan in the folder, and tell."""
         write_hint(plan, self._folder / BEST)
         self.say(Message(kind="best"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.jobs.hints import read_hint
+from podplanner.domain.score import score
 from podplanner.planning.regions import joined, regions
 
 if TYPE_CHECKING:
@@ -36,8 +37,14 @@ def region_of(instance: Instance, task: Task) -> Instance:
     return parts[number].instance
 
 
-def joined_plan(instance: Instance, task: Task, folder: Path) -> Plan:
-    """The plans of a plan's regions as one; the accounts of a region without a plan are all direct."""
-    assert task.regions is not None
-    plans = [read_hint(folder / f"{number}.npz") for number in range(len(task.regions))]
-    return joined(instance, regions(instance, len(plans)), plans)
+def start_of_whole(instance: Instance, folder: Path, count: int, hint: Plan | None) -> Plan:
+    """The plans of so many regions as one, or the best plan of an attempt before, whichever is better.
+
+    Accounts of a region that left no plan are all direct.
+    """
+    plans = [read_hint(folder / f"{number}.npz") for number in range(count)]
+    together = joined(instance, regions(instance, count), plans)
+    if hint is None or not hint.fits(instance):
+        return together
+    # An attempt that died early may have left a plan that is worse than what the regions found.
+    return max(hint, together, key=lambda each: score(instance, each).contribution)

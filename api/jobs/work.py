@@ -11,7 +11,7 @@ from api.jobs.hearing import hear_wishes
 from api.jobs.hints import write_hint
 from api.jobs.left import leave_findings, leave_plan, leave_warnings
 from api.jobs.messages import OUT, PLAN, REGIONS, TABLES, Ending, Split, Task
-from api.jobs.regional import is_region, joined_plan, region_of, wanted_regions
+from api.jobs.regional import is_region, region_of, start_of_whole, wanted_regions
 from api.jobs.scenario import plan_scenario
 from api.jobs.watcher import Watcher
 from datasets import read, validate
@@ -88,7 +88,9 @@ def _region_solved(whole: Instance, task: Task, watcher: Watcher, hint: Plan | N
 
 def _joined(instance: Instance, task: Task, watcher: Watcher, hint: Plan | None, folder: Path) -> Ending:
     """The regions' plans as one, made better in what is left of the effort, and bounded by the model of the whole."""
-    ending, _ = _solved(instance, task, watcher, hint or joined_plan(instance, task, folder / REGIONS), folder / OUT)
+    assert task.regions is not None
+    start = start_of_whole(instance, folder / REGIONS, len(task.regions), hint)
+    ending, _ = _solved(instance, task, watcher, start, folder / OUT)
     return replace(ending, result={**(ending.result or {}), "regions": task.regions})
 
 

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.jobs.hints import write_hint
+from api.jobs.regional import start_of_whole
+from datasets import from_tables
 from datasets.generator import generate
+from podplanner.domain.build import build_instance
+from podplanner.domain.direct import all_direct_plan
+from podplanner.domain.score import score
+from podplanner.planning.pipeline import plan
+from podplanner.planning.regions import regions
+from solvers.engine import Limits
+from solvers.registry import get_engine
 from tests.api.fleet import LONG, assert_done_once, await_a_plan
 from tests.api.services import end, until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from podplanner.client import Client, PlanState
     from tests.api.fleet import Fleet
 
@@ -81,6 +93,23 @@ def test_a_cancelled_plan_takes_its_regions_along(fleet: Fleet) -> None:
         assert client.cancel(whole.id).status == "cancelled"
         assert [client.wait(each.id).status for each in (first, second)] == ["cancelled", "cancelled"]
         assert http.post(f"/v1/plans/{first.id}/scenarios", json={}).status_code == 409
+
+
+def test_the_whole_starts_from_the_better_plan(tmp_path: Path) -> None:
+    """From what the regions found, where an attempt at the join died with less; from its own, where that is more."""
+    drawn = generate(40, seed=1, bases=4, people=12, with_books=True)
+    tables = {name: table.to_dict("records") for name, table in drawn.items()}
+    instance = build_instance(from_tables(tables))
+    fast, limits = get_engine("fast"), Limits(work_limit=1)
+    for number, region in enumerate(regions(instance, 2)):
+        found = plan(region.instance, fast, limits, engine_reason="").outcome.plan
+        assert found is not None
+        write_hint(found, tmp_path / f"{number}.npz")
+    poor, best = all_direct_plan(instance), plan(instance, fast, limits, engine_reason="").outcome.plan
+    values = [score(instance, start_of_whole(instance, tmp_path, 2, hint)).contribution for hint in (None, poor, best)]
+    assert poor is not None
+    assert best is not None
+    assert score(instance, poor).contribution < values[0] == values[1] <= values[2]
 
 
 @pytest.mark.long

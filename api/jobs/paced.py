@@ -1,0 +1,48 @@
+"""Something done no more often than now and then, and always for the newest value."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Paced(Generic[T]):
+    """Does something with a value at once, or, where it did so just now, with the newest one when a while has passed.
+
+    Parameters
+    ----------
+    every_s
+        Shortest time from one to the next.
+    """
+
+    def __init__(self, every_s: float, do: Callable[[T], None]) -> None:
+        self._every_s, self._do = every_s, do
+        self._lock = threading.Lock()  # An engine may prove on a thread of its own, and tell from there.
+        self._newest: list[T] = []
+        self._done_at = -float("inf")
+
+    def give(self, value: T) -> None:
+        """A new value; it takes the place of one that still waits."""
+        with self._lock:
+            is_awaited, self._newest = bool(self._newest), [value]
+            wait_s = self._done_at + self._every_s - time.monotonic()
+        if is_awaited:
+            return
+        if wait_s <= 0:
+            self._do_newest()
+        else:
+            timer = threading.Timer(wait_s, self._do_newest)
+            timer.daemon = True
+            timer.start()
+
+    def _do_newest(self) -> None:
+        with self._lock:
+            (value,), self._newest = self._newest, []
+            self._done_at = time.monotonic()
+            self._do(value)
