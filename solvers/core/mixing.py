@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solvers.core.knapsack import Floats, Ints
     from solvers.core.search import Draft
 
-NODES = 200
+NODES = 1_000
 TIME_S = 15.0
 """Of the model's branch and bound, the seconds only where a time limit is set."""
 CELLS = (1_000.0, 200_000.0)
@@ -37,7 +37,7 @@ REGION = (300.0, 4_000.0)
 """Of the loads of a region; least and most choices by which it is measured."""
 REGION_GROWTH, REGION_SHRINKAGE = 1.2, 0.8
 CHAIN = 3
-"""Regions mixed one after the other, each from the last one's result."""
+"""Mixes one after the other, each from the last one's result."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,6 +112,39 @@ def mixed(
         size=min(max(cells * (GROWTH if is_solved else SHRINKAGE), CELLS[0]), CELLS[1]),
         is_solved=is_solved,
     )
+
+
+def mixed_more(
+    bench: Bench,
+    prices: Prices,
+    best: Draft,
+    *,
+    limit: float,
+    cells: float,
+    seed: int,
+    share_s: Callable[[], float | None],
+    is_over: Callable[[], bool],
+) -> Mixed:
+    """As `mixed`, again and again with more loads while all mixes of them can be decided."""
+    draft = best
+    for number in range(CHAIN):
+        result = mixed(
+            bench,
+            prices,
+            draft,
+            limit=min(limit, draft.cost) if draft.overload == 0 else math.inf,
+            cells=cells,
+            seed=(seed + number) % 2**31,
+            share_s=share_s,
+            is_over=is_over,
+        )
+        cells = result.size
+        if result.moved is not None:
+            other = weighed(bench.problem, result.moved.pod)
+            draft = other if other.beats(draft) else draft
+        if not result.is_solved or math.isfinite(result.bound) or is_over():
+            break
+    return replace(result, moved=Moved(accounts=np.arange(bench.problem.accounts), pod=draft.pod))
 
 
 def mixed_regions(

@@ -20,7 +20,7 @@ from solvers.core.ascent import Prices, ascend, first_prices
 from solvers.core.drafts import Bench, Moved, annealed, reopened, restarted
 from solvers.core.fixing import left_over
 from solvers.core.improve import Improved, improved
-from solvers.core.mixing import Mixed, mixed, mixed_regions
+from solvers.core.mixing import Mixed, mixed_more, mixed_regions
 from solvers.core.parts import Part, Solved, solve_part
 from solvers.core.relaxation import relaxed
 from solvers.core.run import LARGE_SHARE, SHARE, Run
@@ -169,7 +169,7 @@ def _other_sites(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
 
 def _mix(run: Run, best: Draft, seed: int) -> Callable[[], Result]:
     return partial(
-        mixed,
+        mixed_more,
         run.bench,
         run.prices,
         best,

@@ -13,7 +13,7 @@ from podplanner.domain.errors import PlanRejected
 from solvers.core.ascent import Prices, ascend, first_prices
 from solvers.core.drafts import Bench
 from solvers.core.loads import best_loads, loads_of, loads_within
-from solvers.core.mixing import Mixed, mixed, mixed_regions
+from solvers.core.mixing import Mixed, mixed, mixed_more, mixed_regions
 from solvers.core.relaxation import relaxed
 from solvers.core.search import Draft, weighed
 
@@ -148,3 +148,17 @@ def test_regions_are_mixed_and_repeatable(kind: str) -> None:
         places.append(place.tolist())
     assert places[0] == places[1]
     assert recount(problem, np.array(places[0])) < dearest.cost
+
+
+def test_more_loads_follow_while_all_mixes_can_be_decided() -> None:
+    """Too few loads at first, the best mix of all at last."""
+    problem = of_kind("homes", seed=1)
+    costs = every_assignment(problem)
+    dearest = weighed(problem, np.array(max(costs, key=lambda pods: costs[pods])))
+    bench, prices = priced(problem, steps=300)
+    result = mixed_more(
+        bench, prices, dearest, limit=dearest.cost, cells=5, seed=1, share_s=lambda: None, is_over=lambda: False
+    )
+    assert result.moved is not None
+    assert recount(problem, result.moved.pod) == pytest.approx(min(costs.values()))
+    assert result.bound == pytest.approx(min(costs.values()), rel=1e-5)
