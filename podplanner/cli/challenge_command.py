@@ -100,7 +100,7 @@ def _without_wish(edited: Edited) -> Iterator[str]:
 def _price(hearing: Hearing, verdict: Verdict, currency: str) -> str:
     if verdict.outcome != PRICED or verdict.price is None:
         return f"{verdict.outcome}: {verdict.why}"
-    accounts, people = counted(verdict, hearing.base)
+    accounts, people = counted(verdict)
     known = "" if verdict.is_exact else f" (proven: {verdict.low:,.0f} to {verdict.high:,.0f})"
     words = f"costs {verdict.price:,.2f}" if verdict.price > 0 else f"gains {-verdict.price:,.2f}"
     words = "costs nothing" if verdict.price == 0 else f"{words} {currency} a year"

@@ -15,6 +15,7 @@ from podplanner.domain.errors import InputError, NoStart
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
+from podplanner.planning.carry import carried
 from podplanner.whatif.differences import differing_accounts, groups, settled
 from podplanner.whatif.facts import Facts, only_forbids
 from podplanner.whatif.near import Known, plan_near
@@ -64,8 +65,8 @@ class Verdict:
         What the bounds prove about the price; infinite where nothing is proven.
     changes
         Rows of ``changes`` that the wishes become.
-    instance, plan
-        The input with the wishes granted, and its plan.
+    instance, before, plan
+        The input with the wishes granted, the plan without them in its indices, and the plan that grants them.
     """
 
     wishes: tuple[Wish, ...]
@@ -76,6 +77,7 @@ class Verdict:
     high: float = float("inf")
     changes: tuple[Row, ...] = field(default_factory=tuple)
     instance: Instance | None = None
+    before: Plan | None = None
     plan: Plan | None = None
 
     @property
@@ -164,8 +166,8 @@ class _Found:
     def verdict(self, base: Plan, contribution: float, bound: float) -> Verdict:
         """The price, once the base is as good as it gets."""
         instance, plan = self.answer.instance, self.plan
-        if base.fits(instance) and self._same_ids(self.answer.parent.instance):
-            plan = settled(instance, plan, base)
+        before = carried(base, self.answer.parent.instance, instance)
+        plan = settled(instance, plan, before)
         now = score(instance, plan).contribution
         forbids = only_forbids(self.asked.changes)
         low = contribution - min(self.bound, bound if forbids else float("inf"))
@@ -177,6 +179,7 @@ class _Found:
             high=bound - now,
             changes=self.asked.changes,
             instance=instance,
+            before=before,
             plan=plan,
         )
 
@@ -234,9 +237,9 @@ def _better(instance: Instance, one: Plan | None, other: Plan) -> Plan:
     return one if score(instance, one).contribution > score(instance, other).contribution else other
 
 
-def counted(verdict: Verdict, base: Plan) -> tuple[int, int]:
-    """Accounts and people that the plan with the wishes has elsewhere than the base."""
-    if verdict.plan is None or verdict.instance is None:
+def counted(verdict: Verdict) -> tuple[int, int]:
+    """Accounts and people that the plan with the wishes has elsewhere than the one without."""
+    if verdict.plan is None or verdict.before is None or verdict.instance is None:
         return 0, 0
-    people = sum(len(group.people) for group in groups(verdict.instance, verdict.plan, base))
-    return int(differing_accounts(verdict.plan, base).sum()), people
+    people = sum(len(group.people) for group in groups(verdict.instance, verdict.plan, verdict.before))
+    return int(differing_accounts(verdict.plan, verdict.before).sum()), people

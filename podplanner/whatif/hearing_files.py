@@ -82,7 +82,7 @@ def answers(hearing: Hearing, accepted: Sequence[int]) -> Table:
     rows += [] if hearing.together is None else [(TOGETHER, hearing.together, False)]
     columns: dict[str, list[object]] = {name: [] for name in ANSWER_COLUMNS}
     for number, verdict, is_accepted in rows:
-        for name, cell in zip(ANSWER_COLUMNS, _cells(hearing, number, verdict, is_accepted), strict=True):
+        for name, cell in zip(ANSWER_COLUMNS, _cells(number, verdict, is_accepted), strict=True):
             columns[name].append(cell)
     return make_table("challenges", columns)
 
@@ -93,8 +93,8 @@ ANSWER_COLUMNS = (
 )
 
 
-def _cells(hearing: Hearing, number: str, verdict: Verdict, accepted: bool) -> tuple[object, ...]:
-    accounts, people = counted(verdict, hearing.base)
+def _cells(number: str, verdict: Verdict, accepted: bool) -> tuple[object, ...]:
+    accounts, people = counted(verdict)
     words, authors, notes = (
         "; ".join(dict.fromkeys(filter(None, (getattr(wish, name) for wish in verdict.wishes))))
         for name in ("words", "author", "note")
@@ -119,6 +119,7 @@ def knock_on(hearing: Hearing) -> Table:
 def _moves(hearing: Hearing) -> Iterator[tuple[str, Table]]:
     numbered = [(str(number), verdict) for number, verdict in enumerate(hearing.alone, start=1)]
     for number, verdict in (*numbered, (TOGETHER, hearing.together)):
-        if verdict is not None and verdict.plan is not None and verdict.instance is not None:
-            found = priced(verdict.instance, verdict.plan, hearing.base)
-            yield number, moved(verdict.instance, verdict.plan, hearing.base, found)
+        if verdict is None or verdict.instance is None or verdict.plan is None or verdict.before is None:
+            continue
+        found = priced(verdict.instance, verdict.plan, verdict.before)
+        yield number, moved(verdict.instance, verdict.plan, verdict.before, found)

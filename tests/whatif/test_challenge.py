@@ -11,8 +11,8 @@ import pytest
 from podplanner.cli import ExitCode, main
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import NOBODY, SALES
-from podplanner.whatif.challenge import IMPOSSIBLE, PRICED, UNCLEAR, Hearing, Wish, hear
-from podplanner.whatif.hearing_files import answers
+from podplanner.whatif.challenge import IMPOSSIBLE, PRICED, UNCLEAR, Hearing, Wish, counted, hear
+from podplanner.whatif.hearing_files import answers, knock_on
 from podplanner.whatif.near import Effort
 from podplanner.whatif.parent import read_parent
 
@@ -99,3 +99,15 @@ def test_what_cannot_be_heard(tiny_folder: Path, tmp_path: Path, words: list[str
     """No wish, no file, a number without a wish."""
     asked = ["challenge", str(tiny_folder), *words, "--work-limit", "1", "-o", str(tmp_path / "out")]
     assert main(asked) == ExitCode.INPUT
+
+
+def test_a_wish_that_somebody_leaves_is_told_by_who_is_left(tiny_folder: Path) -> None:
+    """What moves is counted from the plan without the wish, by ids: nobody is taken for somebody else."""
+    hearing = hear(read_parent(tiny_folder), [Wish("lose S1")], Effort(work_limit=1000, gap=0.0))
+    (verdict,) = hearing.alone
+    assert verdict.instance is not None
+    people = set(verdict.instance.people.ids.tolist())
+    told = knock_on(hearing).columns
+    named = {str(name) for kind, name in zip(told["kind"], told["id"], strict=True) if kind == "person"}
+    assert named <= people
+    assert counted(verdict)[1] == len(named)
