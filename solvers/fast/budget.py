@@ -1,12 +1,15 @@
-"""What a part of a run may use: seconds, tries, threads."""
+"""What a run has left, and what a part of it may use: seconds, tries, threads."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from solvers.engine import Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +43,47 @@ class Budget:
         """Seconds for one model."""
         left = self.left()
         return None if left is None else min(left, most)
+
+
+class Clock:
+    """What a run has left of its limits, from now on."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.begin = limits, time.monotonic()
+
+    def left(self) -> float | None:
+        """Seconds left, None without limit."""
+        if self.limits.time_limit_s is None:
+            return None
+        return max(0.0, self.limits.time_limit_s - (time.monotonic() - self.begin))
+
+    def out_of_time(self) -> bool:
+        """Whether no second is left."""
+        left = self.left()
+        return left is not None and left <= 0
+
+    def has(self, seconds: float) -> bool:
+        """Whether so many seconds are left."""
+        left = self.left()
+        return left is None or left >= seconds
+
+    def work(self) -> int:
+        """Units of work that every part may use."""
+        return max(1, self.limits.work_limit or 0)
+
+    def budget(self, share: float, turn: int, *, workers: int, stop_asked: Callable[[], bool]) -> Budget:
+        """A share of the time left, and all units of work."""
+        left = self.left()
+        keep = 0.0 if left is None else (1 - share) * left
+
+        def remaining() -> float | None:
+            now = self.left()
+            return None if now is None else now - keep
+
+        return Budget(
+            seed=self.limits.seed + turn,
+            workers=workers,
+            tries=None if self.limits.work_limit is None else self.work(),
+            left=remaining,
+            stop_asked=stop_asked,
+        )

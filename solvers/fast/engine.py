@@ -14,9 +14,8 @@ of the proof.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.fast.apart import pod_by_pod
-from solvers.fast.budget import Budget
+from solvers.fast.budget import Clock
 from solvers.fast.clashes import clashing_words
 from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
     from solvers.engine import Limits, Progress
+    from solvers.fast.budget import Budget
     from solvers.fast.master import Master
     from solvers.fast.relaxing import Relaxed
     from solvers.fast.roster import Roster
@@ -73,6 +73,10 @@ SEAT_SHARE = 0.5
 
 SETTLE_SHARE = 0.8
 """Share of the time left that making the relaxation whole may take."""
+
+AHEAD, AHEAD_SHARE, AHEAD_S = 100, 0.15, 30.0
+"""Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
+must be left: a proof that starts from a good plan takes a fifth of the time, but its first bounds come as late."""
 
 PROOF_NODES = 50
 """Branch-and-bound nodes of the proof in one unit of work."""
@@ -105,10 +109,11 @@ class _Run:
 
     def __init__(self, instance: Instance, limits: Limits, progress: Progress, pool: ThreadPoolExecutor) -> None:
         self.instance, self.limits, self.progress, self.pool = instance, limits, progress, pool
-        self.begin = time.monotonic()
+        self.clock = Clock(limits)
         self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
         self.bound = np.inf
         self.duals: Duals | None = None
+        self.provable: Master | None = None
         self.proof: Proof | None = None
         self.rejected = 0
         self.step = "pricing"
@@ -127,9 +132,7 @@ class _Run:
             return self._infeasible(master, relaxed.detail)
         self._prove(relaxed.bound)
         self.duals = duals_of(master, relaxed.dual)
-        if worth_proving(master) and not self._done():
-            nodes = None if self.limits.work_limit is None else PROOF_NODES * self._work()
-            self.proof = Proof(self.pool, master, self.limits, time_limit_s=self._left(), nodes=nodes)
+        self.provable = master if worth_proving(master) else None
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         within = guarded(relaxed.master) if hint is None else relaxed.master
         search = Search(within, relaxed.regret, None if relaxed.prices is None else relaxed.prices.row)
@@ -144,7 +147,7 @@ class _Run:
 
     def _first_staffing(self, search: Search, relaxed: Relaxed, hint: Plan | None) -> Staffing | None:
         """That of the hint, else the relaxation's made whole, else the proof's."""
-        if self._done() or self._out_of_time():
+        if self._done() or self.clock.out_of_time():
             return None
         self.step = "staffing"
         known = None if hint is None else self._known_staffing(search, hint)
@@ -158,8 +161,9 @@ class _Run:
             settled = rounded(search, relaxed.prices, budget)
         if settled is not None:
             return settled
+        self._begin_proof(None)
         proved = self._proved_staffing()
-        return empty_staffing(search, time_limit_s=self._left()) if proved is None else proved
+        return empty_staffing(search, time_limit_s=self.clock.left()) if proved is None else proved
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
         """The hint improved with everybody where they are, and its staffing; None where it breaks a rule."""
@@ -167,12 +171,12 @@ class _Run:
             return None
         roster = roster_of(search.master.draft, hint)
         self._name(search, roster, None, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
-        start = planned_staffing(search, hint, time_limit_s=self._left())
+        start = planned_staffing(search, hint, time_limit_s=self.clock.left())
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
     def _near(self, search: Search, hint: Plan) -> tuple[Search, Staffing] | None:
         """A search pod by pod, and the staffing of the hint once it is improved with everybody where they are."""
-        if self._done() or self._out_of_time() or verify(self.instance, hint).violations:
+        if self._done() or self.clock.out_of_time() or verify(self.instance, hint).violations:
             return None
         self.step = "staffing"
         there = pod_by_pod(search)
@@ -181,7 +185,7 @@ class _Run:
         self._name(search, roster, None, hint=hint, budget=self._budget(share, 0), staffing=None)
         if there is None or self.best is None:
             return None
-        start = planned_staffing(there, self.best[1], time_limit_s=self._left())
+        start = planned_staffing(there, self.best[1], time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
     def _take_turns(self, search: Search, staffing: Staffing, *, is_near: bool = False) -> None:
@@ -196,8 +200,12 @@ class _Run:
         by_site = apart is None and not is_near
         if apart is not None:
             search, staffing = apart
+        if self.provable is not None and by_site and self.clock.has(AHEAD_S):
+            ahead = self._budget(AHEAD_SHARE, 0)
+            staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
+        self._begin_proof(staffing if by_site else None)
         for turn in count():
-            if self._done() or self._out_of_time():
+            if self._done() or self.clock.out_of_time():
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
@@ -215,17 +223,25 @@ class _Run:
             if self.limits.time_limit_s is None or not (gained or by_site):
                 return
 
+    def _begin_proof(self, start: Staffing | None) -> None:
+        """Prove beside all that follows, if that is worth it; better than a start is all that a proof need look at."""
+        if self.provable is None or self.proof is not None or self._done():
+            return
+        nodes = None if self.limits.work_limit is None else PROOF_NODES * self.clock.work()
+        values = None if start is None else start.values
+        self.proof = Proof(self.pool, self.provable, self.limits, values, time_limit_s=self.clock.left(), nodes=nodes)
+
     def _proof_ended(self) -> bool:
         """Whether there is a proof to look at; under a work limit that waits for the end."""
         return self.limits.work_limit is None and self.proof is not None and self.proof.finished()
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
         """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""
-        there = None if self._done() or self._out_of_time() else pod_by_pod(search)
+        there = None if self._done() or self.clock.out_of_time() else pod_by_pod(search)
         if there is None or there is search:
             return None
         roster = make_roster(search.master.draft, staffing.values)
-        start = seated_staffing(there, roster, time_limit_s=self._left())
+        start = seated_staffing(there, roster, time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
@@ -255,7 +271,7 @@ class _Run:
             shares,
             hint=hint,
             seed=budget.seed,
-            moves=most if self.limits.work_limit is None else min(most, MOVES * self._work()),
+            moves=most if self.limits.work_limit is None else min(most, MOVES * self.clock.work()),
             left=budget.left,
             stop_asked=budget.stop_asked,
         )
@@ -290,7 +306,7 @@ class _Run:
     def _infeasible(self, master: Master, detail: str) -> Outcome:
         if self.best is not None:
             raise EngineError("the staffing model has no solution, but there is a plan")
-        clashes = clashing_words(master, time_limit_s=self._left())
+        clashes = clashing_words(master, time_limit_s=self.clock.left())
         termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=detail)
         return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
 
@@ -309,7 +325,9 @@ class _Run:
         if self.progress.cancelled():
             termination = Termination(reason=Reason.CANCELLED, limit=Limit.CANCELLED, detail="cancelled")
             return Outcome(termination=termination, bound=self.bound, plan=None)
-        limit = Limit.CANCELLED if self.progress.stop_asked() else Limit.TIME if self._out_of_time() else Limit.WORK
+        limit = (
+            Limit.CANCELLED if self.progress.stop_asked() else Limit.TIME if self.clock.out_of_time() else Limit.WORK
+        )
         if self.best is None:
             termination = Termination(reason=Reason.NO_SOLUTION, limit=limit, detail=self.detail)
             return Outcome(termination=termination, bound=self.bound, plan=None)
@@ -336,34 +354,10 @@ class _Run:
         if self.proof is not None:
             self.proof.stop()
 
-    def _work(self) -> int:
-        return max(1, self.limits.work_limit or 0)
-
     def _budget(self, share: float, turn: int) -> Budget:
-        """A share of the time left."""
-        left = self._left()
-        keep = 0.0 if left is None else (1 - share) * left
-
-        def remaining() -> float | None:
-            now = self._left()
-            return None if now is None else now - keep
-
-        return Budget(
-            seed=self.limits.seed + turn,
-            workers=1 if self.proof is not None and not self.proof.finished() else self.limits.workers,
-            tries=None if self.limits.work_limit is None else self._work(),
-            left=remaining,
-            stop_asked=self._enough,
-        )
-
-    def _left(self) -> float | None:
-        if self.limits.time_limit_s is None:
-            return None
-        return max(0.0, self.limits.time_limit_s - (time.monotonic() - self.begin))
-
-    def _out_of_time(self) -> bool:
-        left = self._left()
-        return left is not None and left <= 0
+        """A share of the time left; the proof has a core to itself."""
+        alone = self.proof is None or self.proof.finished()
+        return self.clock.budget(share, turn, workers=self.limits.workers if alone else 1, stop_asked=self._enough)
 
     def _prove(self, bound: float) -> None:
         """Take a lower bound, and tell it."""

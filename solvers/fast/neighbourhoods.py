@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 WHOLE = 1e-6
 
+TEAMS = 1.0
+"""What people in common count beside units in common, among allies."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -61,14 +64,29 @@ def fractional(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Units that two sites could both take (P x P)."""
-    columns, pods = draft.columns, len(draft.copies)
+    columns = draft.columns
     serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
-    key = distinct(columns.unit[serving] * pods + columns.pod[serving])
-    unit, pod = key // pods, key % pods
+    return _in_common(columns.unit[serving], columns.pod[serving], len(draft.copies))
+
+
+def allies_of(draft: Draft, rivals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How often two sites should be staffed together (P x P): as rivals for units, and `TEAMS` of that for people.
+
+    One leader for two small sites with no unit in common opens both, and staffing either of them again opens none.
+    """
+    people = _in_common(draft.crews.seat_crew, draft.crews.seat_pod, len(rivals))
+    share = TEAMS * np.maximum(rivals.sum(axis=1), 1.0) / np.maximum(people.sum(axis=1), 1.0)
+    return np.asarray(rivals + share[:, None] * people)
+
+
+def _in_common(item: NDArray[np.int64], pod: NDArray[np.int64], pods: int) -> NDArray[np.float64]:
+    """Items that both of two sites have (P x P)."""
+    key = distinct(item * pods + pod)
+    item, pod = key // pods, key % pods
     shared = np.zeros((pods, pods))
     apart = 1
     while apart < len(key):
-        same = unit[apart:] == unit[:-apart]
+        same = item[apart:] == item[:-apart]
         if not same.any():
             break
         np.add.at(shared, (pod[apart:][same], pod[:-apart][same]), 1.0)
@@ -77,13 +95,13 @@ def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def drawn_neighbourhood(
-    rivals: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
+    ties: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """The centre and rivals of it, drawn by what they share."""
-    chosen = np.zeros(len(rivals), bool)
+    """The centre and some others, drawn by what they have in common with it."""
+    chosen = np.zeros(len(ties), bool)
     chosen[centre] = True
-    total = rivals.sum()
+    total = ties.sum()
     if total > 0:
-        count = min(size - 1, int((rivals > 0).sum()))
-        chosen[random.choice(len(rivals), size=count, replace=False, p=rivals / total)] = True
+        count = min(size - 1, int((ties > 0).sum()))
+        chosen[random.choice(len(ties), size=count, replace=False, p=ties / total)] = True
     return chosen

@@ -15,6 +15,8 @@ from solvers.highs import Status, solve
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from numpy.typing import NDArray
+
     from solvers.engine import Limits
     from solvers.fast.master import Master
     from solvers.highs import Answer
@@ -35,14 +37,23 @@ class Proof:
     ----------
     pool
         Threads to run on.
+    start
+        Values of a staffing to better, None without.
     time_limit_s
         Seconds from now, None without limit.
     """
 
     def __init__(
-        self, pool: ThreadPoolExecutor, master: Master, limits: Limits, *, time_limit_s: float | None, nodes: int | None
+        self,
+        pool: ThreadPoolExecutor,
+        master: Master,
+        limits: Limits,
+        start: NDArray[np.float64] | None,
+        *,
+        time_limit_s: float | None,
+        nodes: int | None,
     ) -> None:
-        self.master, self.gap, self.seed = master, limits.gap / 4, limits.seed
+        self.master, self.start, self.gap, self.seed = master, start, limits.gap / 4, limits.seed
         self.time_limit_s, self.nodes = time_limit_s, nodes
         self.bound = np.inf
         self._stop = Event()
@@ -67,6 +78,7 @@ class Proof:
             nodes=self.nodes,
             gap=self.gap,
             seed=self.seed,
+            start=self.start,
             on_progress=self._told,
             stop_asked=self._stop.is_set,
         )

@@ -23,6 +23,7 @@ from solvers.fast.blocks import find_blocks
 from solvers.fast.neighbourhoods import (
     WHOLE,
     Known,
+    allies_of,
     doubt_of,
     drawn_neighbourhood,
     fractional,
@@ -127,7 +128,8 @@ class Search:
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
-        self.rivals = rivals_of(master.draft, near)
+        self.rivals = rivals_of(draft, near)
+        self.allies = allies_of(draft, self.rivals)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
@@ -232,19 +234,24 @@ class Search:
         return groups
 
     def improve(self, start: Staffing, budget: Budget) -> Staffing:
-        """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more."""
+        """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more.
+
+        Of each size those come first whose sites compete for accounts, then those that could also share people.
+        """
         draft = self.master.draft
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
-        weight, size, count = centres.copy(), LEAST_SITES, 0
+        stages = [(size, ties) for size in range(LEAST_SITES, MOST_SITES + 1) for ties in (self.rivals, self.allies)]
+        weight, stage, count = centres.copy(), 0, 0
         random = np.random.default_rng(budget.seed)
         best, known = start, Known.nothing(len(centres))
         with ThreadPoolExecutor(budget.workers) as pool:
             while not budget.over() and (budget.tries is None or count < budget.tries):
                 if weight.max(initial=0.0) <= WEARY**2:
-                    if size >= min(MOST_SITES, centres.sum()):
+                    stage += 1
+                    if stage == len(stages) or stages[stage][0] > centres.sum():
                         break
-                    weight, size = centres.copy(), size + 1
-                tried = self._draw(weight, size, known, random)
+                    weight = centres.copy()
+                tried = self._draw(weight, stages[stage], known, random)
                 if not tried:
                     continue
                 count += len(tried)
@@ -256,9 +263,14 @@ class Search:
         return best
 
     def _draw(
-        self, weight: NDArray[np.float64], size: int, known: Known, random: np.random.Generator
+        self,
+        weight: NDArray[np.float64],
+        stage: tuple[int, NDArray[np.float64]],
+        known: Known,
+        random: np.random.Generator,
     ) -> list[tuple[int, NDArray[np.bool_]]]:
         """Neighbourhoods that share no site and may bring something: their centres and sites."""
+        size, ties = stage
         tried: list[tuple[int, NDArray[np.bool_]]] = []
         taken = np.zeros(len(weight), bool)
         for _ in range(TOGETHER):
@@ -266,8 +278,8 @@ class Search:
             if free.sum() <= 0:
                 break
             centre = int(random.choice(len(weight), p=free / free.sum()))
-            rivals = np.where(taken, 0.0, self.rivals[centre])
-            drawn = (drawn_neighbourhood(rivals, centre, size, random) for _ in range(REDRAWS))
+            others = np.where(taken, 0.0, ties[centre])
+            drawn = (drawn_neighbourhood(others, centre, size, random) for _ in range(REDRAWS))
             sites = next((each for each in drawn if known.is_new(each)), None)
             if sites is None:
                 weight[centre] *= WEARY

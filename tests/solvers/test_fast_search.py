@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
 from solvers.fast.plan_values import staffing_values
+from solvers.fast.proof import Proof
 from solvers.fast.relaxing import Relaxed, by_ascent, relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
@@ -186,3 +188,25 @@ def test_an_account_is_only_where_somebody_can_own_it_whole() -> None:
         answer = solve(replace(master.arrays, lower=lower, upper=upper))
         assert answer.values is not None
         assert answer.values[draft.place[draft.columns.pod == 0]].sum() == pytest.approx(placed)
+
+
+def test_sites_that_could_share_people_are_allies() -> None:
+    """Sites that no account could choose between are no rivals, but one leader may have time for both."""
+    search, _ = start_of(company(240, with_books=False))
+    draft = search.master.draft
+    lone = (search.rivals == 0) & (search.allies > 0)
+    assert (search.allies >= search.rivals).all()
+    assert lone.any()
+    for one, other in zip(*np.nonzero(lone), strict=True):
+        crews = [set(draft.crews.seat_crew[draft.seats(pod=int(pod))].tolist()) for pod in (one, other)]
+        assert crews[0] & crews[1]
+
+
+def test_a_proof_goes_on_from_the_staffing_it_is_given() -> None:
+    """At the root alone HiGHS finds less than the search did; with that as a start it has as much."""
+    search, _ = start_of(company(240, with_books=False))
+    found = search.improve(staffed_with_nobody(search), budget(tries=30))
+    with ThreadPoolExecutor(1) as pool:
+        proof = Proof(pool, search.master, Limits(gap=0.0), found.values, time_limit_s=None, nodes=1)
+        answer = proof.answer()
+    assert found.objective - 0.01 <= answer.objective <= proof.bound + 0.01
