@@ -4,8 +4,10 @@ The engine searches with the earlier plan's owners as those of today, so that ev
 handover costs, and starts from the earlier plan, mended where the new input breaks it. At the same time it proves the
 bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
 near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
-both end: what a change needs is searched for, not what the earlier plan could have had without it. In the end, what
-does not pay by the input's own yardstick is taken back.
+both end: what a change needs is searched for, not what the earlier plan could have had without it. A change that takes
+much (a leader or a rep gone, a pod closed) may need another structure, which no search near the earlier plan finds:
+where both end too far from the bound and the company is small, it is planned anew. In the end, what does not pay by the
+input's own yardstick is taken back.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ AS_GOOD = 1.005
 """Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
 SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.5, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
+ANEW, MOST_ANEW = 10.0, 3_000
+"""Times that long for planning anew by default, and accounts up to which that is long enough to be worth it."""
 
 
 class _Goal:
@@ -108,6 +112,32 @@ class _Beside(Progress):
         return self.near.cancelled()
 
 
+class _Anew(Progress):
+    """Of planning anew: only what is better than what there is already is told."""
+
+    def __init__(self, watched: Progress, instance: Instance, worth: float) -> None:
+        self.watched, self.instance, self.worth = watched, instance, worth
+
+    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
+        """Tell it."""
+        self.watched.update(step=step, best=self.worth if best is None else max(best, self.worth), bound=bound)
+
+    def found(self, plan: Plan) -> None:
+        """Tell it, where it is better."""
+        worth = score(self.instance, plan).contribution
+        if worth > self.worth:
+            self.worth = worth
+            self.watched.found(plan)
+
+    def stop_asked(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self.watched.stop_asked()
+
+    def cancelled(self) -> bool:
+        """Whether it is cancelled."""
+        return self.watched.cancelled()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effort:
     """How long to search, and when it is enough.
@@ -118,6 +148,8 @@ class Effort:
         Wall seconds of each of the two searches; None without.
     work_limit
         Units of the engine's work of each of them; None without.
+    anew_s
+        Wall seconds of planning anew where both end too far from the bound; None: that is not tried.
     gap
         Distance to the bound at which the plan near the earlier one will do.
     thorough
@@ -130,6 +162,7 @@ class Effort:
 
     time_limit_s: float | None = None
     work_limit: int | None = None
+    anew_s: float | None = None
     gap: float = 0.005
     thorough: bool = False
     seed: int = 0
@@ -186,12 +219,15 @@ def effort_for(
     gap
         That will do, such as the earlier plan's; None where it has none.
     """
+    anew_s = None
     if time_limit_s is None and work_limit is None:
         low, high = LIMITS_S
         time_limit_s = min(high, max(low, SECONDS_PER_ACCOUNT * accounts))
+        anew_s = ANEW * time_limit_s if accounts <= MOST_ANEW else None
     return Effort(
         time_limit_s=time_limit_s,
         work_limit=work_limit,
+        anew_s=anew_s,
         gap=DEFAULT_GAP if gap is None else gap,
         seed=seed,
         workers=workers,
@@ -225,12 +261,28 @@ def plan_near(
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
         return near
-    found, worth = free.outcome.plan, score(instance, best).contribution
-    distance = relative_gap(free.outcome.bound, worth)
-    is_far = distance is not None and distance > NEAR_ENOUGH * effort.gap
-    if is_far and found is not None and score(instance, found).contribution > worth:
-        best = _best(instance, before, found)
+    found = free.outcome.plan
+    if _is_far(instance, best, free, effort) and found is not None and _worth(instance, found) > _worth(instance, best):
+        best = _best(instance, before, found) or best
+    if effort.anew_s is not None and _is_far(instance, best, free, effort) and not progress.stop_asked():
+        told = _Anew(progress, instance, _worth(instance, best))
+        limits = replace(effort.limits(AS_GOOD * effort.gap), time_limit_s=effort.anew_s)
+        anew = _solved(instance, limits, name, why, None, told)
+        if _stopped(anew):
+            return anew
+        best = _best(instance, before, best, anew.outcome.plan)
+        free = _bounded(anew, replace(known, bound=free.outcome.bound))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
+
+
+def _is_far(instance: Instance, best: Plan, proved: PlanResult, effort: Effort) -> bool:
+    """Whether a plan is farther from the bound than will do."""
+    distance = relative_gap(proved.outcome.bound, _worth(instance, best))
+    return distance is not None and distance > NEAR_ENOUGH * effort.gap
+
+
+def _worth(instance: Instance, plan: Plan) -> float:
+    return score(instance, plan).contribution
 
 
 def _both(
@@ -281,7 +333,7 @@ def _best(instance: Instance, before: Plan, *plans: Plan | None) -> Plan | None:
 def _better(instance: Instance, *plans: Plan | None) -> Plan | None:
     """The best of those plans that keep the rules."""
     sound = [each for each in plans if each is not None and not verify(instance, each).violations]
-    return max(sound, key=lambda each: score(instance, each).contribution, default=None)
+    return max(sound, key=lambda each: _worth(instance, each), default=None)
 
 
 def _bounded(result: PlanResult, known: Known) -> PlanResult:
