@@ -157,7 +157,7 @@ class _Run:
         settled = None
         if relaxed.values is not None:
             settled = search.settle(relaxed.values, budget)
-        elif relaxed.prices is not None:
+        if settled is None and relaxed.prices is not None:
             settled = rounded(search, relaxed.prices, budget)
         if settled is not None:
             return settled

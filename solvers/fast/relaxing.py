@@ -33,7 +33,7 @@ AGAIN = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Prices:
-    """What a dual ascent leaves: prices, and what they lead to on average.
+    """Prices, and what they lead to on average: of a dual ascent, or of the linear program.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ class Relaxed:
     master
         The model to search on: the whole one, or that of the places that may matter.
     values
-        Values of the model's columns, fractions allowed; None where none were found.
+        Of the model's columns, fractions allowed; None where it is too large for them, or none were found.
     prices
-        In place of values, where the model is too large for them.
+        None where no values and no averages were found.
     regret
         What each account column is worth less than its unit's best, at the prices (K).
     dual
@@ -132,13 +132,15 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
     prices = np.zeros(len(arrays.row_lower)) if answer.duals is None else answer.duals
     start, index, value = arrays.matrix
     paid = np.bincount(index, weights=value * np.repeat(prices, np.diff(start)), minlength=len(arrays.cost))
+    worth = (arrays.cost - paid)[master.draft.place]
+    values = answer.values if answer.status is Status.OPTIMAL else None
     return Relaxed(
         master=master,
         status=answer.status,
         detail=answer.detail,
-        values=answer.values if answer.status is Status.OPTIMAL else None,
-        prices=None,
-        regret=_regret(master, (arrays.cost - paid)[master.draft.place]),
+        values=values,
+        prices=None if values is None else Prices(row=prices, worth=worth, mean=values),
+        regret=_regret(master, worth),
         dual=prices,
         bound=answer.bound,
     )

@@ -74,10 +74,12 @@ GAP = 3e-4
 
 def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     """Make averages whole; None where that fails or time is over."""
-    rounding = _Rounding(search, prices, budget)
-    values = rounding.run()
-    staffing = None if values is None else search.checked(values)
-    return None if staffing is None else search.respread(staffing, budget)
+    values = _Rounding(search, prices, budget).run()
+    if values is None:
+        return None
+    staffing = search.checked(values)
+    # Sites that found no answer one after the other may find one together.
+    return search.settle(values, budget) if staffing is None else search.respread(staffing, budget)
 
 
 class _Rounding:

@@ -189,8 +189,9 @@ class Search:
                         return None
                     now = self._settle_some(pool, now, some, solve_part)
                 if not (arrays.integer & fractional(now)).any():
-                    return self.respread(self._staffing(now), budget)
-        return None
+                    break
+        whole = self.checked(now)
+        return None if whole is None else self.respread(whole, budget)
 
     def _settle_some(
         self,

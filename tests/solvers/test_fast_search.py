@@ -62,6 +62,21 @@ def test_a_company_with_a_site_is_planned(accounts: int, with_books: bool, least
     assert len(set(outcome.plan.pod.tolist()) & set(copies)) >= least_copies
 
 
+def test_a_pod_that_must_be_staffed_gets_the_leader_of_another() -> None:
+    """One account is pinned to a pod of its own, and fractions made whole one after the other leave it no leader."""
+    tables = generate(1000, seed=1, with_books=True)
+    rows: dict[str, Any] = {name: table.to_dict("records") for name, table in tables.items()}
+    pin = {"rule_id": "R1", "rule": "pin", "account_id": "A0144", "pod_id": "virtual-utc-6-3"}
+    instance = build_instance(datasets.from_tables(rows | {"rules": [pin]}))
+    search, relaxed = start_of(instance)
+    assert relaxed.values is not None
+    assert relaxed.prices is not None
+    assert search.settle(relaxed.values, budget()) is None
+    found = rounded(search, relaxed.prices, budget())
+    assert found is not None
+    assert search.checked(found.values) is not None
+
+
 def budget(*, seed: int = 0, workers: int = 1, tries: int | None = 6, left: float | None = None) -> Budget:
     """What a search may use."""
     return Budget(seed=seed, workers=workers, tries=tries, left=lambda: left, stop_asked=lambda: False)
