@@ -41,9 +41,9 @@ NEAR_ENOUGH = 1.05
 better answer."""
 AS_GOOD = 1.005
 """Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
-SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.5, 60.0)
+SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
-ANEW, MOST_ANEW = 10.0, 3_000
+ANEW, MOST_ANEW = 15.0, 3_000
 """Times that long for planning anew by default, and accounts up to which that is long enough to be worth it."""
 
 
