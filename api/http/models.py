@@ -175,6 +175,8 @@ def to_state(row: Row[Any]) -> PlanState:
         links |= {"files": f"{path}/files"}
         if row.operation == Operation.SOLVE and row.result.get("contribution") is not None:
             links |= {"workbook": f"{path}/plan.xlsx", "tables": f"{path}/tables/{{table}}.csv"}
+        if row.operation == Operation.CHALLENGE:
+            links |= {"tables": f"{path}/tables/{{table}}.csv"}
     elif row.status not in FINAL:
         links |= {"stop": f"{path}/stop", "cancel": f"{path}/cancel"}
     return PlanState(

@@ -62,7 +62,7 @@ def hear_wishes(folder: Path, path: Path, task: Task, watcher: Watcher) -> Endin
             shutil.copy(folder / drafts / ANSWERED, out / ANSWERED)
     counts = {"challenges": len(wishes), "accepted": len(accepted)}
     counts["priced"] = sum(verdict.outcome == PRICED for verdict in hearing.alone)
-    return Ending(status=Status.SUCCEEDED, result=counts)
+    return Ending(status=Status.SUCCEEDED, result={**counts, "clashes": _clashes(hearing, accepted)})
 
 
 def _with_files(parent: Parent, folder: Path) -> Parent:
@@ -77,6 +77,12 @@ def _accepted(hearing: Hearing, most: float | None) -> list[int]:
     """Positions of the wishes that cost less than the set price; none without one."""
     prices = [verdict.price for verdict in hearing.alone]
     return [place for place, price in enumerate(prices) if most is not None and price is not None and price < most]
+
+
+def _clashes(hearing: Hearing, accepted: list[int]) -> list[str]:
+    """Which accepted wishes cannot be granted together, as far as the hearing of all of them tells."""
+    both, granted = hearing.together, {wish for place in accepted for wish in hearing.alone[place].wishes}
+    return [both.why] if both is not None and both.clash and granted.issuperset(both.clash) else []
 
 
 def _rows(hearing: Hearing) -> Table:

@@ -11,18 +11,20 @@ from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.progress import Console
 from podplanner.cli.review_commands import records
 from podplanner.cli.whatif_commands import asked_effort
+from podplanner.report.files import WORKBOOK
 from podplanner.report.marked import cell_name
-from podplanner.whatif.challenge import PRICED, Wish, counted, hear
-from podplanner.whatif.hearing_files import answers, read_wishes, write_hearing
+from podplanner.whatif.challenge import IMPOSSIBLE, PRICED, Verdict, Wish, counted, grant, hear
+from podplanner.whatif.hearing_files import CHALLENGES, answers, log_hearing, read_wishes, write_hearing
 from podplanner.whatif.parent import read_parent
 from podplanner.whatif.round_trip import Edited, read_edited, write_edited
-from podplanner.whatif.scenario import Scenario, answer, write_answer
+from podplanner.whatif.scenario import Answer, write_answer
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from podplanner.whatif.challenge import Hearing, Verdict
+    from podplanner.whatif.challenge import Hearing
+    from podplanner.whatif.near import Effort
 
 PLAN = "plan"
 """Folder of the plan that grants the accepted wishes."""
@@ -46,26 +48,55 @@ def run_challenge(arguments: Namespace) -> Reply:
         console.begin("answering")
         hearing = hear(parent, wishes, effort, console)
         accepted = _accepted(arguments, hearing)
-        write_hearing(hearing, accepted, out, datetime.now(UTC).isoformat(timespec="seconds"))
-        if arguments.workbook is not None:
-            write_edited(edited, hearing, accepted, out)
-        if accepted:
-            console.begin("granting")
-            granted = [hearing.alone[place] for place in accepted]
-            words = tuple(wish.words for each in granted for wish in each.wishes)
-            changes = tuple(row for each in granted for row in each.changes)
-            found = answer(parent, Scenario(name=arguments.name, words=words, changes=changes), effort, console)
-            if found.has_plan:
-                write_answer(found, out / PLAN)
+        # Before the search that grants, so that nothing which happens there takes the answers away.
+        _write(arguments, hearing, edited, accepted)
+        granted = _grant(arguments, hearing, accepted, effort, console) if accepted else None
+        if isinstance(granted, Verdict):
+            accepted = []
+            _write(arguments, hearing, edited, accepted)
+        log_hearing(hearing, accepted, out, datetime.now(UTC).isoformat(timespec="seconds"))
+    refused = (f"nothing is granted: {granted.why}",) if isinstance(granted, Verdict) else ()
     return Reply(
-        code=ExitCode.DONE,
-        lines=(*_lines(hearing, accepted), *_without_wish(edited), str(out)),
+        code=_code(granted),
+        lines=(*_lines(hearing, accepted), *_without_wish(edited), *refused, *_where(out, granted)),
         data={
             "contribution": hearing.contribution,
             "answers": records(answers(hearing, accepted)),
+            "refused": granted.why if isinstance(granted, Verdict) else "",
             "written": str(out),
         },
     )
+
+
+def _write(arguments: Namespace, hearing: Hearing, edited: Edited, accepted: list[int]) -> None:
+    write_hearing(hearing, accepted, Path(arguments.out))
+    if arguments.workbook is not None:
+        write_edited(edited, hearing, accepted, Path(arguments.out))
+
+
+def _grant(
+    arguments: Namespace, hearing: Hearing, accepted: list[int], effort: Effort, console: Console
+) -> Answer | Verdict:
+    """The plan that grants the accepted wishes, written; else why there is none."""
+    console.begin("granting")
+    wishes = [wish for place in accepted for wish in hearing.alone[place].wishes]
+    granted = grant(hearing.parent, wishes, arguments.name, effort, console)
+    if isinstance(granted, Answer):
+        write_answer(granted, Path(arguments.out) / PLAN)
+    return granted
+
+
+def _code(granted: Answer | Verdict | None) -> ExitCode:
+    if isinstance(granted, Verdict):
+        return ExitCode.INFEASIBLE if granted.outcome == IMPOSSIBLE else ExitCode.LIMIT
+    return ExitCode.DONE
+
+
+def _where(out: Path, granted: Answer | Verdict | None) -> Iterator[str]:
+    """Where the answers lie, and the plan."""
+    yield str(out / CHALLENGES)
+    if isinstance(granted, Answer):
+        yield str(out / PLAN / WORKBOOK)
 
 
 def _accepted(arguments: Namespace, hearing: Hearing) -> list[int]:

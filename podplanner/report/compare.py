@@ -16,7 +16,7 @@ from podplanner.report.reading import OWNERS, read_folder
 from podplanner.report.shape import make_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from podplanner.domain.tables import Table
     from podplanner.report.reading import Row
@@ -201,11 +201,7 @@ def _people(first: Written, second: Written, reasons: Reasons) -> Table:
     rows = []
     for person in _either(one, other, ""):
         before, after = one.get(person, []), other.get(person, [])
-        change = _presence(before or None, after or None) or ", ".join(
-            words
-            for words, columns in (("pods", ("pod_id", "share")), ("leader", ("is_leader",)), ("coach", ("is_coach",)))
-            if _cells(before, columns) != _cells(after, columns)
-        )
+        change = _presence(before or None, after or None) or ", ".join(_duties_changed(before, after))
         if change:
             target = sum(_number(row, "target") for row in after) - sum(_number(row, "target") for row in before)
             why = reasons.of_person(person, before, after)
@@ -225,7 +221,8 @@ def _pods(first: Written, second: Written) -> Table:
         people, accounts = (round(_number(after, name) - _number(before, name)) for name in ("people", "accounts"))
         values = [_number(row, "contribution") for row in (before, after)]
         leaders = [_cell(row, "leader_id") for row in (before, after)]
-        rows.append((pod, change, *leaders, people, accounts, *values, values[1] - values[0]))
+        if change or people or accounts or values[0] != values[1] or leaders[0] != leaders[1]:
+            rows.append((pod, change, *leaders, people, accounts, *values, values[1] - values[0]))
     return _table("pods", rows)
 
 
@@ -235,7 +232,8 @@ def _tiers(first: Written, second: Written) -> Table:
     for tier in _either(one, other, ""):
         before, after = ([row for row in plan.get(tier, []) if row["account_id"] != UNUSED] for plan in (one, other))
         revenue = [sum(_number(row, "expected_revenue") for row in part) for part in (before, after)]
-        rows.append((tier, len(before), len(after), len(after) - len(before), *revenue, revenue[1] - revenue[0]))
+        if len(before) != len(after) or revenue[0] != revenue[1]:
+            rows.append((tier, len(before), len(after), len(after) - len(before), *revenue, revenue[1] - revenue[0]))
     return _table("tiers", rows)
 
 
@@ -257,9 +255,15 @@ def _number(row: Row | None, column: str) -> float:
     return float(text) if text else 0.0
 
 
-def _cells(rows: Sequence[Row], columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """Cells of these columns, in an order of their own; a blank share counts as 0."""
-    return sorted(tuple(row[column] for column in ("pod_id", *columns)) for row in rows)
+def _duties_changed(before: Sequence[Row], after: Sequence[Row]) -> Iterator[str]:
+    """Which of a person's pods, lead and coaching are not the same."""
+    places = [sorted((row["pod_id"], row["share"]) for row in rows) for rows in (before, after)]
+    if places[0] != places[1]:
+        yield "pods"
+    for duty, column in (("leader", "is_leader"), ("coach", "is_coach")):
+        was, now = ({row["pod_id"] for row in rows if row[column] == "true"} for rows in (before, after))
+        if was != now:
+            yield duty
 
 
 def _pods_of(rows: Sequence[Row]) -> str:

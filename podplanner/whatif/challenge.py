@@ -11,11 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from datasets import successor, take
+from podplanner.domain.build import build_instance
 from podplanner.domain.errors import InputError, NoStart
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.planning.carry import carried
+from podplanner.planning.precheck import precheck
 from podplanner.whatif.differences import differing_accounts, groups, settled
 from podplanner.whatif.facts import Facts, only_forbids
 from podplanner.whatif.near import Known, plan_near
@@ -65,6 +68,8 @@ class Verdict:
         What the bounds prove about the price; infinite where nothing is proven.
     changes
         Rows of ``changes`` that the wishes become.
+    clash
+        Of several that cannot be granted together: few of them that cannot either.
     instance, before, plan
         The input with the wishes granted, the plan without them in its indices, and the plan that grants them.
     """
@@ -76,6 +81,7 @@ class Verdict:
     low: float = -float("inf")
     high: float = float("inf")
     changes: tuple[Row, ...] = field(default_factory=tuple)
+    clash: tuple[Wish, ...] = ()
     instance: Instance | None = None
     before: Plan | None = None
     plan: Plan | None = None
@@ -126,6 +132,7 @@ def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progr
     if len(granted) > 1:
         rows = _asked(facts, tuple(granted))
         both = rows if isinstance(rows, Verdict) else _searched(parent, rows, effort, progress)
+        both = _with_clash(parent, facts, both) if isinstance(both, Verdict) else both
     for each in (*found, both):
         if isinstance(each, _Found):
             base = each.lent_to(parent.instance, base)
@@ -207,8 +214,10 @@ def _asked(facts: Facts, wishes: tuple[Wish, ...]) -> _Asked | Verdict:
     return _Asked(wishes, tuple(rows))
 
 
-def _searched(parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None) -> _Found | Verdict:
-    scenario = Scenario(words=tuple(each.words for each in asked.wishes), changes=asked.changes)
+def _searched(
+    parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None, name: str = ""
+) -> _Found | Verdict:
+    scenario = Scenario(name=name, words=tuple(each.words for each in asked.wishes), changes=asked.changes)
     try:
         found = answer(parent, scenario, effort, progress)
     except InputError as error:
@@ -229,6 +238,42 @@ def _searched(parent: Parent, asked: _Asked, effort: Effort, progress: Progress 
         why=why or "no plan can meet all the rules",
         changes=asked.changes,
     )
+
+
+def grant(
+    parent: Parent, wishes: Sequence[Wish], name: str, effort: Effort, progress: Progress | None = None
+) -> Answer | Verdict:
+    """The plan that grants wishes which have a price alone; else why there is none, and which of them clash."""
+    facts = Facts(parent.given, parent.instance, parent.plan)
+    asked = _asked(facts, tuple(wishes))
+    found = asked if isinstance(asked, Verdict) else _searched(parent, asked, effort, progress, name)
+    return found.answer if isinstance(found, _Found) else _with_clash(parent, facts, found)
+
+
+def _with_clash(parent: Parent, facts: Facts, verdict: Verdict) -> Verdict:
+    """The verdict on wishes that no plan grants together, with those that clash.
+
+    Wishes are left out as long as the rest is refused before any search. What only a search finds out names them all.
+    """
+    if verdict.outcome == UNANSWERED:
+        return verdict
+    clash = verdict.wishes
+    for wish in verdict.wishes:
+        rest = tuple(each for each in clash if each is not wish)
+        clash = rest if _is_refused(parent, facts, rest) else clash
+    words = " and ".join(repr(wish.words) for wish in clash)
+    why = f"{words} cannot be granted together: {verdict.why}" if len(clash) > 1 else verdict.why
+    return replace(verdict, outcome=IMPOSSIBLE, why=why, clash=clash)
+
+
+def _is_refused(parent: Parent, facts: Facts, wishes: tuple[Wish, ...]) -> bool:
+    asked = _asked(facts, wishes)
+    if isinstance(asked, Verdict):
+        return True
+    try:
+        return bool(precheck(build_instance(take(successor(parent.given, asked.changes)).tables)))
+    except InputError:
+        return True
 
 
 def _better(instance: Instance, one: Plan | None, other: Plan) -> Plan:

@@ -44,21 +44,23 @@ def read_wishes(path: Path) -> list[Wish]:
     return [Wish(row["wish"], row.get("author", ""), row.get("note", "")) for row in rows if row["wish"]]
 
 
-def write_hearing(hearing: Hearing, accepted: Sequence[int], folder: Path, at: str) -> None:
-    """Write the answers, what else would move, and the accepted wishes as rows of ``changes``; go on with the log.
+def write_hearing(hearing: Hearing, accepted: Sequence[int], folder: Path) -> None:
+    """Write the answers, what else would move, and the accepted wishes as rows of ``changes``.
 
     Parameters
     ----------
     accepted
         Positions of the accepted wishes.
-    at
-        When, for the log.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(answers(hearing, accepted), folder / CHALLENGES)
     write_csv(knock_on(hearing), folder / KNOCK_ON)
     rows = [row for place in accepted for row in hearing.alone[place].changes]
     folder.joinpath(ACCEPTED).write_bytes(csv_of_changes(rows))
+
+
+def log_hearing(hearing: Hearing, accepted: Sequence[int], folder: Path, at: str) -> None:
+    """Go on with the folder's log: a line for each wish, with the time ``at``."""
     with folder.joinpath(LOG).open("a", encoding="utf-8") as log:
         for place, verdict in enumerate(hearing.alone):
             (wish,) = verdict.wishes

@@ -33,13 +33,27 @@ def test_wishes_are_priced_and_granted_by_a_scenario(service: Service, tiny: Pla
         rows = client.table(heard.id, "challenges")
         assert [row["outcome"] for row in rows] == ["priced", "priced", "unclear", "priced"]
         assert [row["author"] for row in rows[:3]] == ["Ann", "Ben", "Ann"]
-        assert heard.result == {"challenges": 3, "priced": 2, "accepted": 2}
+        assert heard.result == {"challenges": 3, "priced": 2, "accepted": 2, "clashes": []}
         changes = client.table(heard.id, "challenge_changes")
         granting = [{name: row[name] for name in row if name != "challenge"} for row in changes]
         granted = client.wait(client.scenario(tiny.id, changes=granting, gap=0).id)
         (together,) = (row["price"] for row in rows if row["challenge"] == "together")
         assert client.summary(granted.id)["scenario"]["difference"] == pytest.approx(-together, abs=0.02)
         assert client.table(heard.id, "knock_on")
+
+
+def test_accepted_wishes_that_clash_are_named(service: Service, tiny: PlanState) -> None:
+    """In the state, with the way to the answers; a clash with a wish that is not accepted is none."""
+    with service.client() as client:
+        cheap, dear = (
+            client.wait(client.challenge(tiny.id, "A4 to S1", "A4 direct", accept_below=most, gap=0).id)
+            for most in (1.0, 1e9)
+        )
+        assert cheap.result == {"challenges": 2, "priced": 2, "accepted": 1, "clashes": []}
+        assert dear.result is not None
+        (clash,) = dear.result["clashes"]
+        assert clash.startswith("'A4 to S1' and 'A4 direct' cannot be granted together: ")
+        assert dear.content["links"]["tables"] == f"/v1/plans/{dear.id}/tables/{{table}}.csv"
 
 
 def test_an_edited_workbook_comes_back_answered(service: Service, tiny: PlanState, tmp_path: Path) -> None:

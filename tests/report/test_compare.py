@@ -64,11 +64,21 @@ def test_tables_are_the_declared_ones(comparison: Comparison) -> None:
 
 
 def test_a_plan_and_itself_do_not_differ(tmp_path: Path) -> None:
-    """No account, no person, no amount."""
+    """No account, no person, no pod, no tier."""
     folder = write_plan(make_report(result()), tmp_path / "plan")
     tables = compare(folder, folder).tables
-    assert len(tables["accounts"]) == len(tables["people"]) == 0
-    assert tables["pods"]["difference"].sum() == 0
+    assert [name for name in ("accounts", "people", "pods", "tiers") if len(tables[name])] == []
+
+
+def test_who_follows_a_pod_elsewhere_has_not_become_its_leader(tmp_path: Path) -> None:
+    """Everybody moves from one pod to another: only its leader and its coach change what they lead and coach."""
+    folders = [write_plan(make_report(result()), tmp_path / name) for name in ("first", "second")]
+    people = folders[1] / "people_plan.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace('"D"', '"E"'), encoding="utf-8")
+    told = compare(*folders).tables["people"]
+    changes = dict(zip(told["person_id"], told["change"], strict=True))
+    assert (changes.pop("l1"), changes.pop("s1")) == ("pods, leader", "pods, coach")
+    assert set(changes.values()) == {"pods"}
 
 
 def test_what_is_no_plan_cannot_be_compared(tmp_path: Path) -> None:

@@ -94,6 +94,31 @@ def test_accepted_wishes_become_pins_with_author_and_note(tiny_folder: Path, tmp
     assert log[0]["author"] == "Ann"
 
 
+CLASHES = [("A4 to S1", "A4 to S2"), ("lose S1", "A4 to S1")]
+"""Rules that exclude each other; a rule about somebody who is gone."""
+
+
+@pytest.mark.parametrize("pair", CLASHES)
+def test_accepted_wishes_that_clash_grant_nothing(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], pair: tuple[str, str]
+) -> None:
+    """The two that clash are named, the third is not; the answers lie there, and nothing counts as accepted."""
+    asked = ["challenge", str(tiny_folder), pair[0], "A2 to S2", pair[1], "--accept-below", "1e6"]
+    out = tmp_path / "heard"
+    assert main([*asked, "--work-limit", "1000", "-o", str(out)]) == ExitCode.INFEASIBLE
+    told = capsys.readouterr().out.splitlines()
+    assert told[-2].startswith(f"nothing is granted: {pair[0]!r} and {pair[1]!r} cannot be granted together: ")
+    assert told[-1] == str(out / "challenges.csv")
+    with out.joinpath("challenges.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["outcome"] for row in rows] == [*[PRICED] * 3, IMPOSSIBLE]
+    assert {row["accepted"] for row in rows} == {"false"}
+    assert len(out.joinpath("accepted.csv").read_text(encoding="utf-8").splitlines()) == 1
+    log = out.joinpath("log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["accepted"] for line in log] == [False] * 3
+    assert not out.joinpath("plan").exists()
+
+
 @pytest.mark.parametrize("words", [[], ["--list", "nowhere.csv"], ["A1 direct", "--accept", "2"]])
 def test_what_cannot_be_heard(tiny_folder: Path, tmp_path: Path, words: list[str]) -> None:
     """No wish, no file, a number without a wish."""
