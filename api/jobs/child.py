@@ -57,7 +57,8 @@ class Told(Watcher):
             self._channel.flush()
 
     def enter(self, status: Status) -> None:
-        """Another step of the plan's way begins."""
+        """Another step of the plan's way begins; what the one before still had to tell comes first."""
+        self.flush()
         self.say(Message(kind="status", data={"status": str(status)}))
 
     def update(self, *, step: str, best: float | None, bound: float | None) -> None:
@@ -69,6 +70,11 @@ class Told(Watcher):
     def found(self, plan: Plan) -> None:
         """A better plan."""
         self._better.give(plan)
+
+    def flush(self) -> None:
+        """Tell and keep what still waits."""
+        self._better.flush()
+        self._progress.flush()
 
     def _keep(self, plan: Plan) -> None:
         """Leave a plan in the folder, and tell."""
@@ -89,6 +95,7 @@ def solve(folder: Path, connection: socket.socket) -> NoReturn:
         threading.Thread(target=told.listen, args=(wishes,), daemon=True).start()
         task = Task(**json.loads(folder.joinpath(TASK).read_text(encoding="utf-8")))
         done = work(folder, task, told, read_hint(folder / HINT))
+        told.flush()
         told.say(Message(kind="split" if isinstance(done, Split) else "end", data=asdict(done)))
         code = DONE
     finally:

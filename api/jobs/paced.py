@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ T = TypeVar("T")
 
 class Paced(Generic[T]):
     """Does something with a value at once, or, where it did so just now, with the newest one when a while has passed.
+
+    What fails later is raised by the next call.
 
     Parameters
     ----------
@@ -26,6 +29,9 @@ class Paced(Generic[T]):
         self._lock = threading.Lock()  # An engine may prove on a thread of its own, and tell from there.
         self._newest: list[T] = []
         self._done_at = -float("inf")
+        self._pool = ThreadPoolExecutor(1)
+        self._later: Future[None] = Future()
+        self._later.set_result(None)
 
     def give(self, value: T) -> None:
         """A new value; it takes the place of one that still waits."""
@@ -35,14 +41,27 @@ class Paced(Generic[T]):
         if is_awaited:
             return
         if wait_s <= 0:
-            self._do_newest()
+            self.flush()
         else:
-            timer = threading.Timer(wait_s, self._do_newest)
-            timer.daemon = True
-            timer.start()
+            self._raise_failure()
+            self._later = self._pool.submit(self._do_after, wait_s)
+
+    def flush(self) -> None:
+        """Do at once what still waits."""
+        self._raise_failure()
+        self._do_newest()
+
+    def _raise_failure(self) -> None:
+        if self._later.done():
+            self._later.result()
+
+    def _do_after(self, wait_s: float) -> None:
+        time.sleep(wait_s)
+        self._do_newest()
 
     def _do_newest(self) -> None:
         with self._lock:
-            (value,), self._newest = self._newest, []
-            self._done_at = time.monotonic()
-            self._do(value)
+            newest, self._newest = self._newest, []
+            for value in newest:
+                self._done_at = time.monotonic()
+                self._do(value)

@@ -268,10 +268,10 @@ def plan_near(
         told = _Anew(progress, instance, _worth(instance, best))
         limits = replace(effort.limits(AS_GOOD * effort.gap), time_limit_s=effort.anew_s)
         anew = _solved(instance, limits, name, why, None, told)
-        if _stopped(anew):
+        if anew.outcome.termination.reason is Reason.CANCELLED:
             return anew
         best = _best(instance, before, best, anew.outcome.plan)
-        free = _bounded(anew, replace(known, bound=free.outcome.bound))
+        free = _bounded(free, replace(known, bound=anew.outcome.bound))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
 
 

@@ -73,6 +73,14 @@ class Moved:
     pod: Ints
 
 
+def keeps_openings(problem: CoreProblem, pod: Ints) -> bool:
+    """Whether an assignment opens as many pods as are asked for, and each serves its home."""
+    opened = np.unique(pod)
+    if problem.open_pods is not None and len(opened) != problem.open_pods:
+        return False
+    return problem.home is None or bool((pod[problem.home[opened]] == opened).all())
+
+
 def restarted(bench: Bench, prices: Prices, seed: int) -> Draft:
     """The best of some drafts from nothing."""
     problem = bench.problem

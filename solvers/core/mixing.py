@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.core.drafts import Moved, cut
+from solvers.core.drafts import Moved, cut, keeps_openings
 from solvers.core.loads import Loads, best_loads, loads_of, together
 from solvers.core.neighbourhoods import paid, region
 from solvers.core.parts import proven
@@ -141,7 +141,7 @@ def mixed_more(
         cells = result.size
         if result.moved is not None:
             other = weighed(bench.problem, result.moved.pod)
-            draft = other if other.beats(draft) else draft
+            draft = other if other.beats(draft) and keeps_openings(bench.problem, other.pod) else draft
         if not result.is_solved or math.isfinite(result.bound) or is_over():
             break
     return replace(result, moved=Moved(accounts=np.arange(bench.problem.accounts), pod=draft.pod))
@@ -189,7 +189,7 @@ def mixed_regions(
             place = draft.pod.copy()
             place[accounts] = pods[result.moved.pod]
             other = weighed(problem, place)
-            draft = other if other.beats(draft) else draft
+            draft = other if other.beats(draft) and keeps_openings(problem, place) else draft
     accounts = np.flatnonzero(draft.pod != best.pod)
     return Mixed(
         kind="regions",

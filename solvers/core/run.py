@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from solvers.engine import Limits, Progress
 
 LONGEST_PAUSE = 16
-"""Most rounds without a wide neighbourhood, or other sites, after those that found nothing."""
+"""Most rounds without wide neighbourhoods, other sites, loads or regions after those that found nothing."""
 SHARE, LARGE_SHARE, LEAST_S = 0.1, 0.25, 1.0
 """Of the time left, what goes into one model at most, into one of all loads or of the whole but for its first try, and
 the least seconds."""
@@ -37,7 +37,8 @@ class Run:
     columns
         Present size of neighbourhoods, by kind.
     pause, due
-        Rounds to wait after the next failure of wide neighbourhoods or other sites, and the round of the next one.
+        Rounds to wait after the next failure of wide neighbourhoods, other sites, loads or regions, and the round of
+        the next one.
     tried
         Sets of open pods that have been assigned to.
     whole_tries, whole_round

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.core import CAPACITY_TOLERANCE, CoreAnswer, recount
+from podplanner.domain.errors import EngineError
 from podplanner.domain.result import Limit, Reason, Termination
 from solvers.core.ascent import Prices, ascend, first_prices
-from solvers.core.drafts import Bench, Moved, annealed, reopened, restarted
+from solvers.core.drafts import Bench, Moved, annealed, keeps_openings, reopened, restarted
 from solvers.core.fixing import left_over
 from solvers.core.improve import Improved, improved
 from solvers.core.mixing import Mixed, mixed_more, mixed_regions
@@ -268,6 +269,8 @@ def _take_mixed(run: Run, result: Mixed) -> None:
     run.columns[result.kind] = result.size
     run.wait(result.kind, has_gained=result.is_solved or run.best is not before)
     if result.bound > -math.inf and run.found is not None:
+        if math.isinf(result.bound):
+            raise EngineError("no mix of loads has the pods of an assignment that is one")
         _prove(run, result.bound, run.found.cost)
 
 
@@ -294,10 +297,7 @@ def _offer(run: Run, moved: Moved) -> None:
     problem = run.problem
     pod = np.zeros(problem.accounts, np.int64) if run.best is None else run.best.pod.copy()
     pod[moved.accounts] = moved.pod
-    opened = np.unique(pod)
-    if problem.open_pods is not None and len(opened) != problem.open_pods:
-        return
-    if problem.home is not None and (pod[problem.home[opened]] != opened).any():
+    if not keeps_openings(problem, pod):
         return
     draft = weighed(problem, pod)
     if draft.beats(run.best):

@@ -78,8 +78,11 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     if values is None:
         return None
     staffing = search.checked(values)
+    if staffing is not None:
+        return search.respread(staffing, budget)
     # Sites that found no answer one after the other may find one together.
-    return search.settle(values, budget) if staffing is None else search.respread(staffing, budget)
+    settled = search.settle(values, budget)
+    return None if settled is None else search.checked(settled.values)
 
 
 class _Rounding:

@@ -189,9 +189,8 @@ class Search:
                         return None
                     now = self._settle_some(pool, now, some, solve_part)
                 if not (arrays.integer & fractional(now)).any():
-                    break
-        whole = self.checked(now)
-        return None if whole is None else self.respread(whole, budget)
+                    return self.respread(self._staffing(now), budget)
+        return None
 
     def _settle_some(
         self,
