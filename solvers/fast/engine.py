@@ -74,7 +74,7 @@ SEAT_SHARE = 0.5
 SETTLE_SHARE = 0.8
 """Share of the time left that making the relaxation whole may take."""
 
-AHEAD, AHEAD_SHARE, AHEAD_S = 200, 0.25, 30.0
+AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
 """Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
 must be left: a proof that starts from a good plan takes a fifth of the time, but its first bounds come as late."""
 
