@@ -73,8 +73,8 @@ class Columns:
         return tuple(np.split(order, np.searchsorted(self.pod[order], np.arange(1, self.pods))))
 
 
-def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
-    """Allowed columns of the wanted pods (P)."""
+def make_columns(instance: Instance, wanted: NDArray[np.bool_], *, held: bool) -> Columns:
+    """Allowed columns of the wanted pods (P), where ``held`` those that hard pins leave."""
     unit_of, size = _units(instance)
     account, pod, tier, km, way_hours = _member_columns(instance, wanted)
     derived, tiers, policy = instance.derived, instance.tiers, instance.policy
@@ -87,7 +87,8 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_]) -> Columns:
     key, inverse, members = np.unique(keys, return_inverse=True, return_counts=True)
     unit, pod, tier = key // (len(instance.pods) * len(tiers)), key // len(tiers) % len(instance.pods), key % len(tiers)
     whole = members == size[unit]
-    whole[whole] = _within_pins(instance, unit_of, unit[whole], pod[whole], tier[whole])
+    if held:
+        whole[whole] = _within_pins(instance, unit_of, unit[whole], pod[whole], tier[whole])
 
     def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         summed: NDArray[np.float64] = np.bincount(inverse, weights=weights, minlength=len(key))[whole]

@@ -193,8 +193,8 @@ class Draft:
         return self.model.add_columns(1, cost=-rule.soft_cost, upper=upper)
 
 
-def start_draft(instance: Instance, site: NDArray[np.int64]) -> Draft:
-    """Columns, crews and an empty model; ``site`` is the pod that stands for each pod (P)."""
+def start_draft(instance: Instance, site: NDArray[np.int64], *, held: bool) -> Draft:
+    """Columns, crews and an empty model; see `master.build_master`."""
     coverage, served = instance.pods.coverage, instance.tiers.served
     serves = np.zeros(len(coverage), bool)
     always = np.zeros((len(coverage), LEADER), bool)
@@ -206,7 +206,7 @@ def start_draft(instance: Instance, site: NDArray[np.int64]) -> Draft:
     copies = np.bincount(site, minlength=len(site))
     return Draft(
         instance=instance,
-        columns=make_columns(instance, copies > 0),
+        columns=make_columns(instance, copies > 0, held=held),
         crews=make_crews(instance, serves & (copies > 0)),
         model=Model(),
         serves=serves,

@@ -129,7 +129,7 @@ class _Run:
         relaxed = relax(master, self._budget(1.0, 0), hint, known)
         self.detail = relaxed.detail
         if relaxed.status is Status.INFEASIBLE:
-            return self._infeasible(master, relaxed.detail)
+            return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
         self.duals = duals_of(master, relaxed.dual)
         self.provable = master if worth_proving(master) else None
@@ -295,7 +295,7 @@ class _Run:
             answer = self.proof.answer()
             self._prove(self.proof.bound)
             if answer.status is Status.INFEASIBLE:
-                return self._infeasible(search.master, answer.detail)
+                return self._infeasible(answer.detail)
             proved = self._proved_staffing()
             known = None if self.best is None else self.best[2]
             better = proved is not None and (known is None or proved.objective > known[1].objective)
@@ -303,10 +303,11 @@ class _Run:
                 self._seat(search, proved, share=1.0, seed=0)
         return self._ended(search)
 
-    def _infeasible(self, master: Master, detail: str) -> Outcome:
+    def _infeasible(self, detail: str) -> Outcome:
         if self.best is not None:
             raise EngineError("the staffing model has no solution, but there is a plan")
-        clashes = clashing_words(master, time_limit_s=self.clock.left())
+        loose = build_master(self.instance, site_of_pods(self.instance), held=False)
+        clashes = clashing_words(loose, time_limit_s=self.clock.left())
         termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=detail)
         return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
 

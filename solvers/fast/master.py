@@ -33,9 +33,17 @@ class Master:
     arrays: Arrays
 
 
-def build_master(instance: Instance, site: NDArray[np.int64]) -> Master:
-    """Build the staffing model of an instance; ``site`` is the pod that stands for each pod (P), see `sites`."""
-    draft = start_draft(instance, site)
+def build_master(instance: Instance, site: NDArray[np.int64], *, held: bool = True) -> Master:
+    """Build the staffing model of an instance.
+
+    Parameters
+    ----------
+    site
+        The pod that stands for each pod (P), see `sites`.
+    held
+        Whether hard pins leave accounts no other place; else their rows alone keep them, so that one may give way.
+    """
+    draft = start_draft(instance, site, held=held)
     add_coverage(draft)
     add_staffing(draft)
     add_owners(draft)
