@@ -73,7 +73,7 @@ class Columns:
         return tuple(np.split(order, np.searchsorted(self.pod[order], np.arange(1, self.pods))))
 
 
-def make_columns(instance: Instance, wanted: NDArray[np.bool_], *, held: bool) -> Columns:
+def make_columns(instance: Instance, wanted: NDArray[np.bool_], *, held: bool = True) -> Columns:
     """Allowed columns of the wanted pods (P), where ``held`` those that hard pins leave."""
     unit_of, size = _units(instance)
     account, pod, tier, km, way_hours = _member_columns(instance, wanted)
