@@ -32,6 +32,7 @@ class Paced(Generic[T]):
         self._pool = ThreadPoolExecutor(1)
         self._later: Future[None] = Future()
         self._later.set_result(None)
+        self._done_before = threading.Event()
 
     def give(self, value: T) -> None:
         """A new value; it takes the place of one that still waits."""
@@ -44,20 +45,22 @@ class Paced(Generic[T]):
             self.flush()
         else:
             self._raise_failure()
-            self._later = self._pool.submit(self._do_after, wait_s)
+            self._done_before = threading.Event()
+            self._later = self._pool.submit(self._do_after, wait_s, self._done_before)
 
     def flush(self) -> None:
         """Do at once what still waits."""
         self._raise_failure()
+        self._done_before.set()
         self._do_newest()
 
     def _raise_failure(self) -> None:
         if self._later.done():
             self._later.result()
 
-    def _do_after(self, wait_s: float) -> None:
-        time.sleep(wait_s)
-        self._do_newest()
+    def _do_after(self, wait_s: float, done_before: threading.Event) -> None:
+        if not done_before.wait(wait_s):
+            self._do_newest()
 
     def _do_newest(self) -> None:
         with self._lock:

@@ -150,15 +150,20 @@ def test_regions_are_mixed_and_repeatable(kind: str) -> None:
     assert recount(problem, np.array(places[0])) < dearest.cost
 
 
+def mixed_from_the_dearest(problem: CoreProblem, costs: dict[tuple[int, ...], float], *, cells: float) -> Mixed:
+    """Mixed again and again, with few cells at first."""
+    dearest = weighed(problem, np.array(max(costs, key=lambda pods: costs[pods])))
+    bench, prices = priced(problem, steps=300)
+    return mixed_more(
+        bench, prices, dearest, limit=dearest.cost, cells=cells, seed=1, share_s=lambda: None, is_over=lambda: False
+    )
+
+
 def test_more_loads_follow_while_all_mixes_can_be_decided() -> None:
     """Too few loads at first, the best mix of all at last."""
     problem = of_kind("homes", seed=1)
     costs = every_assignment(problem)
-    dearest = weighed(problem, np.array(max(costs, key=lambda pods: costs[pods])))
-    bench, prices = priced(problem, steps=300)
-    result = mixed_more(
-        bench, prices, dearest, limit=dearest.cost, cells=5, seed=1, share_s=lambda: None, is_over=lambda: False
-    )
+    result = mixed_from_the_dearest(problem, costs, cells=5)
     assert result.moved is not None
     assert recount(problem, result.moved.pod) == pytest.approx(min(costs.values()))
     assert result.bound == pytest.approx(min(costs.values()), rel=1e-5)
@@ -169,11 +174,7 @@ def test_mixes_keep_the_number_of_pods_that_is_asked_for(seed: int) -> None:
     """A mix may leave a pod no account, as each goes to the cheapest of its pods: that is no step to go on from."""
     problem = of_kind("counted", seed=seed)
     costs = every_assignment(problem)
-    dearest = weighed(problem, np.array(max(costs, key=lambda pods: costs[pods])))
-    bench, prices = priced(problem, steps=300)
-    result = mixed_more(
-        bench, prices, dearest, limit=dearest.cost, cells=6, seed=1, share_s=lambda: None, is_over=lambda: False
-    )
+    result = mixed_from_the_dearest(problem, costs, cells=6)
     assert result.moved is not None
     assert len(np.unique(result.moved.pod)) == problem.open_pods
     assert result.bound <= min(costs.values()) + 1e-4
