@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from api.data.outbox import announce_end
-from api.data.tables import EVENTS, INPUTS, PLANS
+from api.data.tables import EVENTS, INPUTS, PLAN_TAGS, PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,6 +105,8 @@ def add_plan(connection: Connection, **values: Any) -> None:
     """A new plan, waiting, with its first event."""
     row = {**values, "status": str(Status.QUEUED), "version": 1, "attempt": 1, "crashes": 0, "form": FORM}
     connection.execute(insert(PLANS).values(queued_at=values["created_at"], **row))
+    for tag in dict.fromkeys(values["options"].get("tags", ())):
+        connection.execute(insert(PLAN_TAGS).values(plan_id=values["id"], tag=tag))
     _tell(connection, values["id"], 1, values["created_at"], EventKind.STATUS, {"status": str(Status.QUEUED)})
 
 
@@ -245,10 +247,17 @@ def list_plans(
     status: Status | None,
     name: str | None,
     whole_id: str | None,
+    tags: Sequence[str],
     before: str | None,
     limit: int,
 ) -> Rows:
-    """A workspace's plans, the newest first, from before an id on."""
+    """A workspace's plans, the newest first, from before an id on.
+
+    Parameters
+    ----------
+    tags
+        Plans that have all of these.
+    """
     where: list[ColumnElement[bool]] = [PLANS.c.workspace_id == workspace_id]
     if status is not None:
         where.append(PLANS.c.status == str(status))
@@ -256,6 +265,7 @@ def list_plans(
         where.append(PLANS.c.name == name)
     if whole_id is not None:
         where.append(PLANS.c.whole_id == whole_id)
+    where += [PLANS.c.id.in_(select(PLAN_TAGS.c.plan_id).where(PLAN_TAGS.c.tag == tag)) for tag in tags]
     if before is not None:
         where.append(PLANS.c.id < before)
     return connection.execute(_with_input().where(*where).order_by(PLANS.c.id.desc()).limit(limit)).all()

@@ -101,6 +101,14 @@ PLANS = Table(
     Index(None, "whole_id"),
 )
 
+PLAN_TAGS = Table(
+    "plan_tags",
+    METADATA,
+    Column("plan_id", ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(100), primary_key=True),
+    Index(None, "tag"),
+)
+
 EVENTS = Table(
     "events",
     METADATA,

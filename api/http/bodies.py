@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
     from pydantic import BaseModel
+    from starlette.datastructures import QueryParams
 
     from api.http.context import Context
 
@@ -150,15 +151,22 @@ async def _read_file(request: Request, context: Context) -> Body:
         return Body(nested(request.query_params), files={FILE: await _kept(file, context)})
 
 
-def nested(query: Mapping[str, str]) -> dict[str, Any]:
-    """Fields of the request that stand in the address: ``options.gap=0.01`` is the field ``gap`` of ``options``."""
+def nested(query: QueryParams) -> dict[str, Any]:
+    """Fields of the request that stand in the address: ``options.gap=0.01`` is the field ``gap`` of ``options``.
+
+    One that stands there more than once is a list.
+    """
     asked: dict[str, Any] = {}
-    for name, value in query.items():
+    for name in sorted(query):
+        values = query.getlist(name)
+        value = values[0] if len(values) == 1 else values
         holder, _, inner = name.partition(".")
-        if inner:
-            asked.setdefault(holder, {})[inner] = value
-        else:
+        if not inner:
             asked[name] = value
+        elif isinstance(asked.setdefault(holder, {}), dict):
+            asked[holder][inner] = value
+        else:
+            raise mistake(f"/{holder}", f"Give fields of {holder}, as {name}, and not {holder} besides.")
     return asked
 
 

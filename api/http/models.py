@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.data.plans import FINAL, Operation, Outcome, Priority, Status
 from datasets.samples import sample_names
@@ -21,6 +21,12 @@ TINY = "tiny"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 """Text without control characters, which PostgreSQL cannot hold and no list can show."""
 
+
+ONE_OR_MANY = BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
+"""For a list of texts: in an address, one of them is no list."""
+MOST_TAGS = 20
+Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS, description="to find it among others"), ONE_OR_MANY]
 Cursor = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="next of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -69,6 +75,7 @@ class PlanRequest(BaseModel):
 
     operation: Literal[Operation.SOLVE, Operation.EVALUATE, Operation.VALIDATE] = Operation.SOLVE
     name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
+    tags: Tags = []
     priority: Annotated[Priority, Field(description="interactive plans go before all that wait in batches")] = (
         Priority.INTERACTIVE
     )

@@ -19,7 +19,7 @@ from api.data.audit import note
 from api.data.keys import Caller
 from api.data.plans import FINAL, EventKind, Status, Wish, events_after, list_plans, wish_for
 from api.http.context import Context, InContext, Reader, Writer, plan_of
-from api.http.models import ONE_LINE, Cursor, Limit, PlanList, PlanState, to_state
+from api.http.models import MOST_TAGS, ONE_LINE, Cursor, Limit, PlanList, PlanState, Tag, to_state
 from api.http.submission import BODY, read_submission, submit
 
 ROUTER = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -74,11 +74,13 @@ async def submitted(context: Context, caller: Caller, row: Row[Any], prefer: str
 
 @ROUTER.get("", operation_id="listPlans", response_model=PlanList)
 def get_plans(
+    request: Request,
     response: Response,
     context: InContext,
     caller: Reader,
     status: Status | None = None,
     name: Annotated[str | None, Query(max_length=200, pattern=ONE_LINE)] = None,
+    tag: Annotated[tuple[Tag, ...], Query(max_length=MOST_TAGS, description="only plans that have all of them")] = (),
     whole_id: Annotated[str | None, Query(pattern=ID, description="only the regions of this plan")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -91,13 +93,15 @@ def get_plans(
             status=status,
             name=name,
             whole_id=whole_id,
+            tags=tag,
             before=cursor,
             limit=limit + 1,
         )
     page = rows[:limit]
     following = page[-1].id if len(rows) > limit else None
     if following is not None:
-        response.headers["Link"] = f'</v1/plans?cursor={following}&limit={limit}>; rel="next"'
+        asked = request.url.include_query_params(cursor=following)
+        response.headers["Link"] = f'<{asked.path}?{asked.query}>; rel="next"'
     return PlanList(plans=[to_state(row) for row in page], next=following)
 
 

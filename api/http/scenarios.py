@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.data.plans import Operation, Priority, Status
 from api.http.bodies import JSON_TYPE, nested, read_body, to_model
 from api.http.context import Context, InContext, Writer, plan_of
-from api.http.models import ONE_LINE, Change, PlanState
+from api.http.models import ONE_LINE, Change, PlanState, Tags
 from api.http.plans import ENDED_MEANWHILE, IdempotencyKey, PlanId, Prefer, submitted
 from api.http.problems import MOST_ERRORS, Problem
 from api.http.submission import require_allowed, submit_order
@@ -34,7 +34,6 @@ ROUTER = APIRouter(prefix="/v1/plans", tags=["scenarios"])
 CSV_TYPE = "text/csv"
 MOST_CSV_BYTES = 2 << 20
 Said = Annotated[str, Field(min_length=1, max_length=1_000, pattern=ONE_LINE)]
-Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)]
 EXAMPLES: Any = [
     {"name": "lean", "tags": ["board"], "sentences": ["lose S2", "budget -5%"]},
     {"changes": [{"table": "policy", "id": "margin", "value": 0.4}]},
@@ -65,7 +64,7 @@ class ScenarioRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": EXAMPLES})
 
     name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
-    tags: Annotated[list[Tag], Field(max_length=20, description="to find it among others")] = []
+    tags: Tags = []
     priority: Priority = Priority.INTERACTIVE
     sentences: Annotated[
         list[Said], Field(max_length=100, description="such as: lose S2; docs/what-if.md has all")

@@ -156,13 +156,13 @@ def order_for(connection: Connection, caller: Caller, wanted: Wanted, now: float
     """The order that a request makes, its input kept."""
     request, given = wanted.request, wanted.input
     input_id = keep_input(connection, workspace_id=caller.workspace_id, kind=given.kind, content=given.content, now=now)
-    changes = [change.model_dump(mode="json") for change in request.changes]
+    more = request.model_dump(mode="json", include={"changes", "tags"})
     return Order(
         input_id=input_id,
         name=request.name,
         operation=request.operation,
         priority=request.priority,
-        options=request.options.model_dump(mode="json") | ({"changes": changes} if changes else {}),
+        options=request.options.model_dump(mode="json") | {part: told for part, told in more.items() if told},
         label=wanted.label,
     )
 

@@ -67,6 +67,7 @@ class Client:
         tables: Mapping[str, Any] | None = None,
         operation: str = "solve",
         name: str = "",
+        tags: Sequence[str] = (),
         priority: str = "interactive",
         changes: Sequence[Mapping[str, Any]] = (),
         idempotency_key: str | None = None,
@@ -86,7 +87,7 @@ class Client:
             ``engine``, ``time_limit_s``, ``work_limit``, ``gap``, ``seed``, ``hide_pay``.
         """
         asked: dict[str, Any] = {"operation": operation, "name": name, "priority": priority, "options": options}
-        asked["changes"] = list(changes)
+        asked |= {"tags": list(tags), "changes": list(changes)}
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         if file is not None:
             path = Path(file)
@@ -156,11 +157,16 @@ class Client:
         return to_plan(self._ask("GET", f"/v1/plans/{plan_id}"))
 
     def plans(
-        self, *, status: str | None = None, name: str | None = None, whole_id: str | None = None
+        self,
+        *,
+        status: str | None = None,
+        name: str | None = None,
+        tags: Sequence[str] = (),
+        whole_id: str | None = None,
     ) -> Iterator[PlanState]:
-        """All plans, the newest first; with ``whole_id``, the regions of that plan."""
-        wanted = {"status": status, "name": name, "whole_id": whole_id}
-        asked = {key: value for key, value in wanted.items() if value is not None}
+        """All plans, the newest first; with ``tags``, those that have all of them; with ``whole_id``, its regions."""
+        wanted = {"status": status, "name": name, "tag": list(tags), "whole_id": whole_id}
+        asked: dict[str, Any] = {key: value for key, value in wanted.items() if value is not None}
         cursor: dict[str, str] = {}
         while True:
             page = self._ask("GET", "/v1/plans", params=asked | cursor).json()

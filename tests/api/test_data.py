@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text, update
 
 from api.data.artefacts import keep_artefact, read_artefact
 from api.data.chores import Chore, resume_chore, take_chore
-from api.data.database import Database, new_id
+from api.data.database import MIGRATIONS, Database, new_id
 from api.data.inputs import InputKind, keep_input, read_input
 from api.data.keys import Scope, expire_key, find_caller, make_key
 from api.data.plans import (
@@ -28,12 +30,16 @@ from api.data.plans import (
     ended,
     events_after,
     find_plan,
+    list_plans,
     wish_for,
 )
 from api.data.purge import purge
 from api.data.tables import INPUTS, METADATA, PLANS
 from api.data.workers import add_worker, list_workers, outdated_jobs, stranded_jobs
 from api.settings import BadSetting
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = 1_000_000.0
 
@@ -83,6 +89,25 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
     database.upgrade()
     with database.engine.connect() as connection:
         assert status_of(connection, plan_id) == Status.QUEUED
+
+
+def test_tags_of_older_plans_are_found(tmp_path: Path) -> None:
+    """What scenarios were tagged with before there was a table of tags stands in it."""
+    database = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        plan_id = plan_in(connection)
+        told = {"parent_id": new_id(), "options": {"tags": ["board", "lean", "board"]}}
+        connection.execute(update(PLANS).where(PLANS.c.id == plan_id).values(told))
+    database.upgrade()
+    asked: dict[str, Any] = {"status": None, "name": None, "whole_id": None, "before": None, "limit": 9}
+    with database.engine.connect() as connection:
+        found = list_plans(connection, "first", tags=["lean", "board"], **asked)
+        assert [row.id for row in found] == [plan_id]
+    database.close()
 
 
 def test_a_key_opens_its_workspace_until_it_expires(database: Database) -> None:

@@ -173,10 +173,14 @@ def test_a_file_alone_is_a_plan(limited: Service) -> None:
         content = http.get("/v1/samples/tiny").content
         headers = {"Content-Type": "application/zip"}
         asked = {"name": "raw", "operation": "validate", "options.gap": "0.25"}
-        state = http.post("/v1/plans", content=content, params=asked, headers=headers).json()
-        assert (state["name"], state["operation"], state["options"]["gap"]) == ("raw", "validate", 0.25)
+        for tags in (["night"], ["night", "board"]):
+            params = {**asked, "tags": tags}
+            state = http.post("/v1/plans", content=content, params=params, headers=headers).json()
+            assert (state["name"], state["operation"], state["options"]["gap"]) == ("raw", "validate", 0.25)
+            assert state["options"]["tags"] == tags
         assert state["input"]["kind"] == "zip"
-        for wrong in ({"speed": "1"}, {"options.gap": "much"}, {"sample": "tiny"}, {"options": "1"}):
+        mistakes = ({"speed": "1"}, {"options.gap": "much"}, {"sample": "tiny"}, {"options": "1"}, {"name": ["a", "b"]})
+        for wrong in (*mistakes, {"options": "1", "options.gap": "0"}, {"options.gap": "0", "options": "1"}):
             response = http.post("/v1/plans", content=content, params=wrong, headers=headers)
             assert_problem(response, "invalid_request")
 

@@ -190,7 +190,11 @@ def test_lists_have_pages(service: Service) -> None:
     """Cursors lead through all plans once, the newest first."""
     key = service.new_key("pages")
     with service.client(key) as client, service.http(key) as http:
-        made = [client.submit(sample="tiny", operation="validate", name=str(number)).id for number in range(5)]
+        asked: dict[str, Any] = {"sample": "tiny", "operation": "validate"}
+        made = [
+            client.submit(**asked, name=str(number), tags=["all", "odd" if number % 2 else "even"]).id
+            for number in range(5)
+        ]
         page = http.get("/v1/plans", params={"limit": 2}).json()
         seen = [plan["id"] for plan in page["plans"]]
         while page["next"] is not None:
@@ -198,6 +202,22 @@ def test_lists_have_pages(service: Service) -> None:
             seen += [plan["id"] for plan in page["plans"]]
         assert seen == made[::-1]
         assert [plan.id for plan in client.plans(name="3")] == [made[3]]
+        assert [plan.id for plan in client.plans(tags=["all", "odd"])] == [made[3], made[1]]
+        assert [*client.plans(tags=["even", "odd"])] == [*client.plans(tags=["%"])] == []
+
+
+def test_the_next_page_is_of_the_same_list(service: Service) -> None:
+    """``Link`` leads on with every filter, each as often as it was given."""
+    key = service.new_key("links")
+    with service.client(key) as client, service.http(key) as http:
+        asked: dict[str, Any] = {"sample": "tiny", "operation": "validate", "name": "a & b"}
+        made = [client.submit(**asked, tags=tags).id for tags in (["x", "y"], ["x"], ["x", "y"], [], ["y", "x", "x"])]
+        page = http.get("/v1/plans", params={"name": "a & b", "tag": ["x", "y"], "limit": 1})
+        seen = [plan["id"] for plan in page.json()["plans"]]
+        while "next" in page.links:
+            page = http.get(page.links["next"]["url"])
+            seen += [plan["id"] for plan in page.json()["plans"]]
+        assert seen == [made[4], made[2], made[0]]
 
 
 def test_a_running_plan_is_stopped_and_keeps_its_best(service: Service) -> None:
