@@ -1,6 +1,6 @@
 """The process that solving processes are born from: ``python -m api.jobs.nursery MEMORY_GIB``.
 
-It loads all libraries once, starts no thread, and forks for each plan: a solver is there in milliseconds and not after
+It loads all libraries and shipped tables once, and forks for each plan: a solver is there in milliseconds and not after
 seconds of loading. Its standard input is a socket to the worker. Each message has a folder's path and the solver's end
 of a socket; the answer is the solver's process id. The end of the socket means that the worker is gone.
 """
@@ -15,9 +15,13 @@ import sys
 from pathlib import Path
 
 from api.jobs.child import solve
+from datasets import read
+from datasets.samples import sample_path
 from solvers.registry import ENGINE_NAMES, get_engine
 
 LONGEST_PATH = 4096
+UNPLACED = "fortune500"
+"""A sample without pods."""
 
 NICE = 10
 """Solvers give way to whoever answers requests: a page waits for milliseconds, a plan for seconds."""
@@ -30,8 +34,7 @@ def main(memory_gib: float) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Nobody waits for the solvers here: their worker sees the end of their socket.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for name in ENGINE_NAMES:
-        get_engine(name)
+    load()
     with socket.socket(fileno=os.dup(sys.stdin.fileno())) as worker:
         while True:
             message, handles, _, _ = socket.recv_fds(worker, LONGEST_PATH, 1)
@@ -45,6 +48,15 @@ def main(memory_gib: float) -> None:
                 solve(Path(message.decode()), socket.socket(fileno=handles[0]))
             os.close(handles[0])
             worker.sendall(process.to_bytes(4, "big"))
+
+
+def load() -> None:
+    """Load all that is loaded when it is needed first: here it is loaded once, and not for each plan."""
+    for name in ENGINE_NAMES:
+        get_engine(name)
+    # Its places have to be named, its time zones and pods to be found. Threads that libraries start on the way do not
+    # outlive a fork, which they know of; none of our own has begun.
+    read(sample_path(UNPLACED))
 
 
 if __name__ == "__main__":
