@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.contest import OURS, PEERS, contest
+from benchmarks.drawn import Drawn
 from benchmarks.results import Result
-from benchmarks.sizes import CLASSES, SMOKE, Drawn
+from benchmarks.sizes import CLASSES, SMOKE
 from benchmarks.standings import standings
 
 if TYPE_CHECKING:

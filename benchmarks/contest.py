@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from benchmarks.sizes import Drawn
+    from benchmarks.drawn import Drawn
     from benchmarks.watch import Spent
 
 OURS = "podplanner"

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from benchmarks.drawn import Drawn
 from benchmarks.results import Result
-from benchmarks.sizes import CLASSES, SMOKE, Drawn
+from benchmarks.sizes import CLASSES, SMOKE
 from podplanner.client import Client
 
 if TYPE_CHECKING:

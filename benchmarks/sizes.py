@@ -1,17 +1,8 @@
-"""The size classes, what is aimed at in each, and their companies drawn by seed."""
+"""The size classes, and what is aimed at in each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from datasets.generator import generate, write_tables
-from datasets.generator_one_role import generate_one_role
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -78,34 +69,6 @@ class SizeClass:
         if goal is None:
             raise KeyError(f"class {self.name} has no companies with books")
         return goal
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A company of a class, drawn by seed."""
-
-    size: SizeClass
-    books: bool
-    seed: int
-
-    @property
-    def label(self) -> str:
-        """What it is, in a few words."""
-        return f"{self.size.name}{' with books' if self.books else ''}, seed {self.seed}"
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Its tables."""
-        size = self.size
-        if size.one_role:
-            return generate_one_role(seed=self.seed, units=size.accounts, bases=size.bases)
-        return generate(size.accounts, seed=self.seed, bases=size.bases, people=size.people, with_books=self.books)
-
-    def written(self, folder: Path) -> Path:
-        """Where it lies below the folder; written where it does not yet."""
-        path = folder / f"{self.size.name}{'-books' if self.books else ''}-{self.seed}"
-        if not path.exists():
-            write_tables(self.tables(), path)
-        return path
 
 
 CLASSES = {

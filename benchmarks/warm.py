@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.changes import changed
 from benchmarks.contest import GRACE, GRACE_S
+from benchmarks.drawn import Drawn
 from benchmarks.figures import percent, seconds
 from benchmarks.results import Result
-from benchmarks.sizes import CLASSES, SMOKE, Drawn
+from benchmarks.sizes import CLASSES, SMOKE
 from benchmarks.standings import medians
 from benchmarks.trace import read_trace
 from benchmarks.watch import python, watched

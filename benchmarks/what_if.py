@@ -8,9 +8,10 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from benchmarks.drawn import Drawn
 from benchmarks.figures import percent, seconds
 from benchmarks.results import Result
-from benchmarks.sizes import CLASSES, SMOKE, Drawn
+from benchmarks.sizes import CLASSES, SMOKE
 from benchmarks.small_changes import small_changes
 from benchmarks.watch import python, watched
 from podplanner.report.files import SUMMARY

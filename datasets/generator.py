@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from datasets.generator_books import draw_books
-from datasets.geo import metro_wages
 from datasets.geo.nearest import nearest_places
-from datasets.geo.places import us_zips
+from datasets.geo.wages import metro_wages
+from datasets.geo.zips import us_zips
 from datasets.tablefiles import write_tables
 from podplanner.domain.bases import Crew, Points, Reach, find_bases
 

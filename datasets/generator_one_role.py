@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from datasets.geo.places import us_zips
+from datasets.geo.zips import us_zips
 from podplanner.domain.geography import great_circle_km
 from podplanner.domain.vocabulary import FUNCTIONS, ROLES
 

@@ -1,8 +1,7 @@
-"""Places, time zones and wages, offline, from shipped tables."""
+"""Places and time zones, offline, from shipped tables."""
 
 from datasets.geo.cities import names_of_places
 from datasets.geo.places import resolve_places
-from datasets.geo.wages import metro_wages
 from datasets.geo.zones import utc_offset_at, utc_offset_of_zone
 
-__all__ = ["metro_wages", "names_of_places", "resolve_places", "utc_offset_at", "utc_offset_of_zone"]
+__all__ = ["names_of_places", "resolve_places", "utc_offset_at", "utc_offset_of_zone"]

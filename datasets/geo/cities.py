@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from datasets.geo.places import HERE
+from datasets.geo.shipped import shipped
 from podplanner.domain.geography import COSINE_SLACK, great_circle_km, least_cosine, unit_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
 NEARBY_KM = 30.0
 """Within this distance the most populous city gives its name; beyond it the nearest does."""
-
-
-@cache
-def _cities() -> pd.DataFrame:
-    return pd.read_csv(HERE / "world_cities.csv.gz", dtype={"region": str}, keep_default_na=False)
 
 
 def names_of_places(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> list[str]:
@@ -34,8 +27,8 @@ def names_of_places(latitude: NDArray[np.float64], longitude: NDArray[np.float64
     latitude, longitude
         Degrees, none of them nan.
     """
-    cities = _cities()
-    city, region, country = (cities[name].to_numpy() for name in ("city", "region", "country"))
+    cities = shipped("world_cities.csv.gz")
+    city, region, country = (cities[name] for name in ("city", "region", "country"))
     seen: Counter[str] = Counter()
     names = []
     for best in _best_cities(cities, latitude, longitude):
@@ -46,10 +39,10 @@ def names_of_places(latitude: NDArray[np.float64], longitude: NDArray[np.float64
 
 
 def _best_cities(
-    cities: pd.DataFrame, latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+    cities: Mapping[str, NDArray[Any]], latitude: NDArray[np.float64], longitude: NDArray[np.float64]
 ) -> Iterator[np.int64]:
     """Row of the city after which each place is named."""
-    y, x, population = (cities[name].to_numpy() for name in ("latitude", "longitude", "population"))
+    y, x, population = (cities[name] for name in ("latitude", "longitude", "population"))
     units = unit_vectors(y, x)
     for phi, lam in zip(latitude, longitude, strict=True):
         cosine = units @ unit_vectors(phi, lam)

@@ -6,19 +6,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+from datasets.geo.shipped import by_unique, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-HERE = Path(__file__).parent
-TextColumn = np.ndarray[Any, np.dtype[np.object_]]
-FloatColumn = np.ndarray[Any, np.dtype[np.float64]]
-IntColumn = np.ndarray[Any, np.dtype[np.int64]]
+    from datasets.geo.shipped import FloatColumn, IntColumn, TextColumn
 
 ZIP = re.compile(r"(\d{3,5})(?:-?\d{4})?")
 PLAIN_LETTERS = str.maketrans(
@@ -50,10 +47,10 @@ class Gazetteer:
     latitude: FloatColumn
     longitude: FloatColumn
     utc_offset: FloatColumn
-    rows_of_zip: pd.Index[Any]
-    rows_of_city: pd.Series[Any]
-    regions: dict[str, str]
-    countries: dict[str, str]
+    rows_of_zip: Mapping[str, int]
+    rows_of_city: Mapping[str, int]
+    regions: Mapping[str, str]
+    countries: Mapping[str, str]
 
 
 def resolve_places(
@@ -78,7 +75,7 @@ def resolve_places(
         Degrees, degrees, and hours of standard time; nan where unknown.
     """
     places = _gazetteer()
-    countries = _by_unique(country, lambda text: places.countries.get(fold(text), "?") if text.strip() else "")
+    countries = by_unique(country, lambda text: places.countries.get(fold(text), "?") if text.strip() else "")
     row = _rows_by_zip(places, postal_code, countries)
     missing = np.flatnonzero((row == NO_PLACE) & (city != "") & (countries != "?"))
     row[missing] = _rows_by_city(places, city[missing], region[missing], countries[missing])
@@ -98,9 +95,9 @@ def fold(text: str) -> str:
 
 
 def _rows_by_zip(places: Gazetteer, postal_code: TextColumn, countries: TextColumn) -> IntColumn:
-    zips = _by_unique(postal_code, _five_digits)
+    zips = by_unique(postal_code, _five_digits)
     zips[(countries != "us") & (countries != "")] = ""
-    return np.asarray(places.rows_of_zip.get_indexer(pd.Index(zips)), dtype=np.int64)
+    return _lookup(places.rows_of_zip, zips)
 
 
 def _five_digits(text: str) -> str:
@@ -110,79 +107,75 @@ def _five_digits(text: str) -> str:
 
 def _rows_by_city(places: Gazetteer, city: TextColumn, region: TextColumn, countries: TextColumn) -> IntColumn:
     """Look up ``city|region|country``, then the same without region unless a US state forbids it."""
-    names, regions = _by_unique(city, fold), _by_unique(region, fold)
-    region_keys = _by_unique(regions + "|" + countries, lambda key: places.regions.get(key, ""))
-    rows = _lookup(places, names + "|" + region_keys + "|" + countries)
-    elsewhere = _by_unique(region_keys, lambda key: "" if key.startswith("us-") else "any")
+    names, regions = by_unique(city, fold), by_unique(region, fold)
+    region_keys = by_unique(regions + "|" + countries, lambda key: places.regions.get(key, ""))
+    rows = _lookup(places.rows_of_city, names + "|" + region_keys + "|" + countries)
+    elsewhere = by_unique(region_keys, lambda key: "" if key.startswith("us-") else "any")
     again = np.flatnonzero((rows == NO_PLACE) & (elsewhere != ""))
-    rows[again] = _lookup(places, names[again] + "||" + countries[again])
+    rows[again] = _lookup(places.rows_of_city, names[again] + "||" + countries[again])
     return rows
 
 
-def _lookup(places: Gazetteer, keys: TextColumn) -> IntColumn:
-    found = places.rows_of_city.index.get_indexer(pd.Index(keys, dtype=object))
-    rows = places.rows_of_city.to_numpy()
-    return np.where(found == NO_PLACE, NO_PLACE, rows[found]).astype(np.int64)
-
-
-def _by_unique(column: TextColumn, change: Callable[[str], str]) -> TextColumn:
-    """Apply `change` to each different text once."""
-    codes, texts = pd.factorize(column)
-    return np.array([change(text) for text in texts] or [""], dtype=object)[codes]
-
-
-@cache
-def us_zips() -> pd.DataFrame:
-    """Every shipped US zip: ``zip city state latitude longitude population utc_offset``.
-
-    Shared between callers: do not change it.
-    """
-    return pd.read_csv(HERE / "us_zips.csv.gz", dtype={"zip": str}, keep_default_na=False)
+def _lookup(known: Mapping[str, int], keys: TextColumn) -> IntColumn:
+    return np.array([known.get(key, NO_PLACE) for key in keys.tolist()], dtype=np.int64)
 
 
 @cache
 def _gazetteer() -> Gazetteer:
-    zips = us_zips()
-    towns = _us_towns(zips)
-    cities = pd.read_csv(HERE / "world_cities.csv.gz", dtype={"region": str}, keep_default_na=False)
-    regions = _regions()
-    columns = ["latitude", "longitude", "utc_offset"]
-    numbers = pd.concat([zips[columns], towns[columns], cities[columns]], ignore_index=True)
-    names = pd.concat([towns, cities], ignore_index=True)
-    names["row"] = np.arange(len(names)) + len(zips)
-    names["is_city"] = np.repeat([0, 1], [len(towns), len(cities)])
+    zips, towns, cities = shipped("us_zips.csv.gz"), _us_towns(), shipped("world_cities.csv.gz")
+    latitude, longitude, utc_offset = (
+        np.concatenate([table[name] for table in (zips, towns, cities)])
+        for name in ("latitude", "longitude", "utc_offset")
+    )
     return Gazetteer(
-        latitude=numbers["latitude"].to_numpy(dtype=np.float64),
-        longitude=numbers["longitude"].to_numpy(dtype=np.float64),
-        utc_offset=numbers["utc_offset"].to_numpy(dtype=np.float64),
-        rows_of_zip=pd.Index(zips["zip"].to_numpy(dtype=object)),
-        rows_of_city=_city_keys(names),
-        regions=regions,
+        latitude=latitude,
+        longitude=longitude,
+        utc_offset=utc_offset,
+        rows_of_zip={zip_code: row for row, zip_code in enumerate(zips["zip"].tolist())},
+        rows_of_city=_city_keys(towns, cities, first_row=len(zips["zip"])),
+        regions=_regions(),
         countries=_countries(),
     )
 
 
-def _us_towns(zips: pd.DataFrame) -> pd.DataFrame:
+def _us_towns() -> dict[str, TextColumn | FloatColumn | IntColumn]:
     """Cities of the zip table: the people's mean position and the offset of their largest zip."""
-    people = zips["population"] + 1
-    weighted = zips.assign(people=people, y=zips["latitude"] * people, x=zips["longitude"] * people)
-    weighted = weighted.sort_values(["population", "zip"], ascending=[False, True])
-    towns = weighted.groupby(["city", "state"], as_index=False).agg(
-        population=("population", "sum"), people=("people", "sum"), y=("y", "sum"), x=("x", "sum"),
-        utc_offset=("utc_offset", "first"),
-    )  # fmt: skip
-    towns["latitude"], towns["longitude"] = towns["y"] / towns["people"], towns["x"] / towns["people"]
-    return towns.rename(columns={"state": "region"}).assign(country="US")
+    zips = shipped("us_zips.csv.gz")
+    by_size = np.lexsort((zips["zip"], -zips["population"]))
+    state, population = zips["state"][by_size], zips["population"][by_size]
+    # A tab comes before all letters: towns are in the order of city, then state.
+    _, largest, town = np.unique(zips["city"][by_size] + "\t" + state, return_index=True, return_inverse=True)
+    people = np.bincount(town, weights=population + 1)
+    latitude, longitude = (
+        np.bincount(town, weights=zips[name][by_size] * (population + 1)) / people for name in ("latitude", "longitude")
+    )
+    return {
+        "city": zips["city"][by_size][largest],
+        "region": state[largest],
+        "country": np.full(len(largest), "US", dtype=object),
+        "population": np.bincount(town, weights=population).astype(np.int64),
+        "latitude": latitude,
+        "longitude": longitude,
+        "utc_offset": zips["utc_offset"][by_size][largest],
+    }
 
 
-def _city_keys(names: pd.DataFrame) -> pd.Series[Any]:
+def _city_keys(
+    towns: Mapping[str, TextColumn | FloatColumn | IntColumn],
+    cities: Mapping[str, TextColumn | FloatColumn | IntColumn],
+    first_row: int,
+) -> Mapping[str, int]:
     """Give every key to its most populous place; in the US the zip table's towns come before the city list's."""
-    aliases = pd.read_csv(HERE / "city_aliases.csv", keep_default_na=False).rename(columns={"name": "city"})
-    renamed = names.merge(aliases, on=["country", "city"]).drop(columns="city").rename(columns={"alias": "city"})
-    both = pd.concat([names, renamed], ignore_index=True)
-    city = _by_unique(both["city"].to_numpy(dtype=object), fold)
-    country = both["country"].str.lower().to_numpy(dtype=object)
-    region = country + "-" + both["region"].str.lower().to_numpy(dtype=object)
+    name, region, country, population = (
+        np.concatenate([table[column] for table in (towns, cities)])
+        for column in ("city", "region", "country", "population")
+    )
+    alias, of = _aliases(name, country)
+    row = np.concatenate([np.arange(len(name)), of])
+    is_city = np.repeat([0, 1], [len(towns["city"]), len(cities["city"])])[row]
+    city = by_unique(np.concatenate([name, alias]), fold)
+    country = by_unique(country, str.lower)[row]
+    region = country + "-" + by_unique(region, str.lower)[row]
     keys = np.concatenate(
         [
             city + "|" + region + "|" + country,
@@ -191,37 +184,44 @@ def _city_keys(names: pd.DataFrame) -> pd.Series[Any]:
             city + "||",
         ]
     )
-    order = pd.DataFrame(
-        {
-            "key": keys,
-            "in_state": np.tile(both["is_city"].to_numpy(), 4) * np.repeat([1, 0, 1, 0], len(both)),
-            "population": np.tile(both["population"].to_numpy(), 4),
-            "row": np.tile(both["row"].to_numpy(), 4),
-        }
-    )
-    order = order.sort_values(["in_state", "population", "row"], ascending=[True, False, True]).drop_duplicates("key")
-    return pd.Series(order["row"].to_numpy(), index=pd.Index(order["key"].to_numpy(dtype=object)))
+    in_state = np.tile(is_city, 4) * np.repeat([1, 0, 1, 0], len(row))
+    worst_first = np.lexsort((np.tile(row, 4), -np.tile(population[row], 4), in_state))[::-1]
+    return dict(zip(keys[worst_first].tolist(), (first_row + np.tile(row, 4))[worst_first].tolist(), strict=True))
+
+
+def _aliases(name: TextColumn, country: TextColumn) -> tuple[TextColumn, IntColumn]:
+    """Other names of places, and the place of each."""
+    table = shipped("city_aliases.csv")
+    known: dict[tuple[str, str], list[str]] = {}
+    for at, city, alias in zip(*(table[column].tolist() for column in ("country", "name", "alias")), strict=True):
+        known.setdefault((at, city), []).append(alias)
+    found = [
+        (alias, row)
+        for row, place in enumerate(zip(country.tolist(), name.tolist(), strict=True))
+        for alias in known.get(place, ())
+    ]
+    return np.array([alias for alias, _ in found], dtype=object), np.array([row for _, row in found], dtype=np.int64)
 
 
 def _regions() -> dict[str, str]:
     """Names and codes of regions, with their country and, for the US, without."""
     known: dict[str, str] = {}
-    tables = [pd.read_csv(HERE / name, dtype=str, keep_default_na=False) for name in ("regions.csv", "us_states.csv")]
-    for row in pd.concat(tables).itertuples():
-        country = str(row.country).lower()
-        code = f"{country}-{str(row.code).lower()}"
-        for name in {str(row.name), str(row.code)}:
-            known[f"{fold(name)}|{country}"] = code
-            known[f"{fold(name)}|"] = code
+    for table in (shipped("regions.csv"), shipped("us_states.csv")):
+        for at, name, short in zip(*(table[column].tolist() for column in ("country", "name", "code")), strict=True):
+            country = at.lower()
+            code = f"{country}-{short.lower()}"
+            for each in {name, short}:
+                known[f"{fold(each)}|{country}"] = code
+                known[f"{fold(each)}|"] = code
     return known
 
 
 def _countries() -> dict[str, str]:
-    table = pd.read_csv(HERE / "countries.csv", dtype=str, keep_default_na=False)
+    table, others = shipped("countries.csv"), shipped("country_aliases.csv")
     known = {}
-    for row in table.itertuples():
-        for name in (row.name, row.iso3, row.iso):
-            known[fold(str(name))] = str(row.iso).lower()
-    for row in pd.read_csv(HERE / "country_aliases.csv", dtype=str, keep_default_na=False).itertuples():
-        known[fold(str(row.alias))] = str(row.iso).lower()
+    for iso, iso3, name in zip(*(table[column].tolist() for column in ("iso", "iso3", "name")), strict=True):
+        for each in (name, iso3, iso):
+            known[fold(each)] = iso.lower()
+    for alias, iso in zip(others["alias"].tolist(), others["iso"].tolist(), strict=True):
+        known[fold(alias)] = iso.lower()
     return {name: iso for name, iso in known.items() if name}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-HERE = Path(__file__).parent
+from datasets.geo.shipped import HERE
 
 
 @cache

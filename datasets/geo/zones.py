@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-HERE = Path(__file__).parent
-FloatColumn = np.ndarray[Any, np.dtype[np.float64]]
-TextColumn = np.ndarray[Any, np.dtype[np.object_]]
+from datasets.geo.shipped import HERE, shipped
+
+if TYPE_CHECKING:
+    from datasets.geo.shipped import FloatColumn, TextColumn
 
 OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d{2})|\.(\d+))?")
 LOWEST_OFFSET, HIGHEST_OFFSET = -12.0, 14.0
@@ -32,9 +31,9 @@ def utc_offset_of_zone(zones: TextColumn) -> FloatColumn:
     utc_offset
         Hours, -12 to 14; nan where blank or unknown.
     """
-    codes, texts = pd.factorize(zones)
-    offsets = np.array([_offset_of(text) for text in texts] or [np.nan], dtype=np.float64)
-    return np.asarray(offsets[codes], dtype=np.float64)
+    texts = zones.tolist()
+    known = {text: _offset_of(text) for text in dict.fromkeys(texts)}
+    return np.array([known[text] for text in texts], dtype=np.float64)
 
 
 def utc_offset_at(latitude: FloatColumn, longitude: FloatColumn) -> FloatColumn:
@@ -74,10 +73,9 @@ def _offset_of(text: str) -> float:
 
 @cache
 def _zone_offsets() -> dict[str, float]:
-    table = pd.read_csv(HERE / "zones.csv")
-    return {
-        str(zone).casefold(): float(offset) for zone, offset in zip(table["zone"], table["utc_offset"], strict=True)
-    }
+    table = shipped("zones.csv")
+    zones, offsets = table["zone"].tolist(), table["utc_offset"].tolist()
+    return {zone.casefold(): offset for zone, offset in zip(zones, offsets, strict=True)}
 
 
 @cache

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from datasets.geo import metro_wages
+from datasets.geo.wages import metro_wages
 from datasets.tablefiles import write_tables
 from podplanner.domain.geography import great_circle_km
 

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.classes import ClassCase
-from benchmarks.contest import PEERS
 from benchmarks.results import Result, machine, record, section, tables
 from benchmarks.sizes import CLASSES
 from podplanner.cli.exits import ExitCode, Reply, UsageError
@@ -18,9 +17,6 @@ from podplanner.cli.progress import Console
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-CLASS_NAMES = tuple(CLASSES)
-PEER_NAMES = (*PEERS, "none")
 
 
 def run_classes(arguments: Namespace) -> Reply:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,18 @@ class Commands(Protocol):
 def add_command(
     commands: Commands,
     name: str,
-    run: Callable[[argparse.Namespace], Reply],
+    run: str,
     words: str,
     more: str,
     *examples: str,
 ) -> argparse.ArgumentParser:
-    """A command with its words for the list, more for its help, and examples."""
+    """A command with its words for the list, more for its help, and examples.
+
+    Parameters
+    ----------
+    run
+        Module of this package and function, such as ``plan_command:run_plan``.
+    """
     shown = "".join(f"  podplanner {example}\n" for example in examples)
     command = commands.add_parser(
         name,
@@ -50,3 +57,9 @@ def add_command(
     command.set_defaults(run=run)
     command.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
     return command
+
+
+def runner(run: str) -> Callable[[argparse.Namespace], Reply]:
+    """What runs a command, imported only when chosen: no command waits for the libraries of another."""
+    module, function = run.split(":")
+    return cast("Callable[[argparse.Namespace], Reply]", getattr(import_module(f"podplanner.cli.{module}"), function))

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from podplanner.cli.command import runner
 from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import findings_data, findings_lines
 from podplanner.cli.parser import build_parser
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         start_service(words)
     arguments = build_parser().parse_args(words)
     try:
-        reply: Reply = arguments.run(arguments)
+        reply = runner(arguments.run)(arguments)
     except UsageError as error:
         reply = _failure(error.code, str(error), ExitCode.INPUT)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Kinds of option values: text into numbers within a range."""
+"""Kinds of option values, text into numbers within a range; and defaults that the help tells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+DEFAULT_TIME_LIMIT_S = 120.0
+"""Seconds of solving where no limit is given: a coffee, and enough for the shipped samples."""
 
 
 def number(low: float, high: float = math.inf) -> Callable[[str], float]:

@@ -6,14 +6,11 @@ import argparse
 import os
 
 import podplanner
+from benchmarks.contest import PEERS
+from benchmarks.sizes import CLASSES
 from datasets.public import FAMILIES
-from podplanner.cli.bench_classes import CLASS_NAMES, PEER_NAMES, run_classes
-from podplanner.cli.bench_commands import run_public
 from podplanner.cli.command import EXIT_CODES, Commands, add_command
-from podplanner.cli.input_commands import run_generate, run_sample, run_template, run_validate
-from podplanner.cli.options import number, whole
-from podplanner.cli.plan_command import DEFAULT_TIME_LIMIT_S, run_plan
-from podplanner.cli.review_commands import run_check, run_compare
+from podplanner.cli.options import DEFAULT_TIME_LIMIT_S, number, whole
 from podplanner.cli.service_commands import SERVICE_COMMANDS
 from podplanner.cli.whatif_parser import WHATIF_COMMANDS
 from solvers.registry import ENGINE_NAMES
@@ -53,7 +50,7 @@ def _add_plan(commands: Commands) -> None:
     command = add_command(
         commands,
         "plan",
-        run_plan,
+        "plan_command:run_plan",
         "plan an input",
         "Writes plan.xlsx, the same tables as CSV, summary.json and run.json to OUT. Ctrl-C stops and keeps the best "
         "plan found; a second one cancels and keeps nothing.",
@@ -99,7 +96,7 @@ def _add_validate(commands: Commands) -> None:
     command = add_command(
         commands,
         "validate",
-        run_validate,
+        "input_commands:run_validate",
         "list everything that is wrong or odd in an input",
         "Errors have exit code 2, warnings alone 0.",
         "validate mine.xlsx",
@@ -112,7 +109,7 @@ def _add_check(commands: Commands) -> None:
     command = add_command(
         commands,
         "check",
-        run_check,
+        "review_commands:run_check",
         "verify a plan by recomputing every rule and every number",
         "The plan may have been made elsewhere, or edited by hand in the workbook: pod, tier and owners are read from "
         "the sheet accounts_plan, pod and share from people_plan, leader and coach from pods_plan, and all figures are "
@@ -128,7 +125,7 @@ def _add_compare(commands: Commands) -> None:
     command = add_command(
         commands,
         "compare",
-        run_compare,
+        "review_commands:run_compare",
         "show what differs between plans",
         "By key figure, account, person, pod, tier and term of the objective, each plan against the first. Edits by "
         "hand in a workbook are seen by check only.",
@@ -144,7 +141,7 @@ def _add_template(commands: Commands) -> None:
     command = add_command(
         commands,
         "template",
-        run_template,
+        "input_commands:run_template",
         "write an empty input workbook",
         "It has a note on every column, lists to choose from and an example row. Nothing is overwritten.",
         "template mine.xlsx",
@@ -156,7 +153,7 @@ def _add_sample(commands: Commands) -> None:
     command = add_command(
         commands,
         "sample",
-        run_sample,
+        "input_commands:run_sample",
         "list the shipped samples, or write one",
         "A sample's name is also a valid INPUT of every other command.",
         "sample",
@@ -170,7 +167,7 @@ def _add_generate(commands: Commands) -> None:
     command = add_command(
         commands,
         "generate",
-        run_generate,
+        "input_commands:run_generate",
         "draw a company of any size by seed, on real geography",
         "The same options give the same tables. The result is a folder of CSV files, a valid INPUT.",
         "generate -o company --accounts 1000 --seed 1 --with-books",
@@ -194,7 +191,7 @@ def _add_bench_classes(commands: Commands) -> None:
     command = add_command(
         commands,
         "classes",
-        run_classes,
+        "bench_classes:run_classes",
         "plan drawn companies of the size classes beside peers",
         "The peers: HiGHS, CP-SAT and CBC on the staffing model with whole accounts, which is easier than the whole "
         "model, and a plain adaptive large neighbourhood search on whole plans. All have the same time, seed and two "
@@ -203,12 +200,12 @@ def _add_bench_classes(commands: Commands) -> None:
         "bench classes S --books --seed 1 --peers none --time-limit 5",
         "bench classes L --page results.md",
     )
-    command.add_argument("size", metavar="CLASS", nargs="+", choices=CLASS_NAMES, help=f"of {', '.join(CLASS_NAMES)}")
+    command.add_argument("size", metavar="CLASS", nargs="+", choices=tuple(CLASSES), help=f"of {', '.join(CLASSES)}")
     command.add_argument("--books", action="store_true", help="companies with owners of today (not: paper)")
     command.add_argument(
         "--seed", metavar="N", type=whole(0, 2**31), nargs="+", default=[1, 2, 3], help="default: 1 2 3"
     )
-    command.add_argument("--peers", nargs="+", choices=PEER_NAMES, default=PEER_NAMES[:-1], help="default: all")
+    command.add_argument("--peers", nargs="+", choices=(*PEERS, "none"), default=PEERS, help="default: all")
     command.add_argument(
         "--time-limit", metavar="SECONDS", type=number(0), help="of each contestant (default: the class's goal)"
     )
@@ -220,7 +217,7 @@ def _add_bench_public(commands: Commands) -> None:
     command = add_command(
         commands,
         "public",
-        run_public,
+        "bench_commands:run_public",
         "solve public benchmark instances, and hold the answers against the best known",
         "Generalised assignment (gap), single-source facility location (sscflp) and capacitated p-median (cpmp) are "
         "the core of planning: accounts to pods within one capacity. FOLDER has a sub-folder of JSON files for each. "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from datasets import packed
 from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.findings import plural
+from podplanner.cli.options import DEFAULT_TIME_LIMIT_S
 from podplanner.cli.progress import Console
 from podplanner.cli.result_words import result_lines
 from podplanner.cli.sources import output_folder, read_input
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from podplanner.domain.result import PlanResult
     from podplanner.report.report import Report
     from solvers.engine import Engine
-
-DEFAULT_TIME_LIMIT_S = 120.0
-"""Seconds of solving where no limit is given: a coffee, and enough for the shipped samples."""
 
 MODEL_KINDS = (".lp", ".mps")
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from podplanner.cli.challenge_command import run_challenge
 from podplanner.cli.command import Commands, add_command
-from podplanner.cli.night_commands import run_adopt, run_night, run_scenarios
 from podplanner.cli.options import number, whole
-from podplanner.cli.whatif_commands import run_scenario
 from podplanner.whatif.words import GRAMMAR
 from solvers.registry import ENGINE_NAMES
 
@@ -21,7 +18,7 @@ def _add_scenario(commands: Commands) -> None:
     command = add_command(
         commands,
         "scenario",
-        run_scenario,
+        "whatif_commands:run_scenario",
         "plan what would be if something changed, near an earlier plan",
         "Only what pays is moved; moved.csv tells for which money. OUT has all that is needed to plan it again, also "
         "as the start of another scenario.",
@@ -45,7 +42,7 @@ def _add_challenge(commands: Commands) -> None:
     command = add_command(
         commands,
         "challenge",
-        run_challenge,
+        "challenge_command:run_challenge",
         "answer wishes from the field, each by its price and by what else would move",
         "Wishes are sentences of podplanner scenario, answered alone and all together. OUT has challenges.csv, "
         "knock_on.csv, accepted.csv (the accepted ones as rows of changes), log.jsonl, and the plan that grants them.",
@@ -74,7 +71,7 @@ def _add_scenarios(commands: Commands) -> None:
     command = add_command(
         commands,
         "scenarios",
-        run_scenarios,
+        "night_commands:run_scenarios",
         "plan many scenarios of one plan from a file",
         "FILE is CSV: name, words (sentences separated by ;), axis (rows of one axis are options of it, and all "
         "combinations are planned), repeat (so many seeds). Run again, it goes on where it was ended.",
@@ -90,7 +87,7 @@ def _add_adopt(commands: Commands) -> None:
     command = add_command(
         commands,
         "adopt",
-        run_adopt,
+        "night_commands:run_adopt",
         "put a plan into force",
         "podplanner night plans from it, and counts moves against it.",
         "adopt out/mine --author Ann --effective 2027-01-01",
@@ -104,7 +101,7 @@ def _add_night(commands: Commands) -> None:
     command = add_command(
         commands,
         "night",
-        run_night,
+        "night_commands:run_night",
         "plan what is known tonight, near the plan in force",
         "New accounts, leavers and potentials come with INPUT; moves are counted against the plan in force. What INPUT "
         "does not tell of pods, tiers, service, roles and policy stays as in the plan. Exit code 5 where a rule fails.",

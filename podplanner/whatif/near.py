@@ -4,7 +4,8 @@ The engine searches with the earlier plan's owners as those of today, so that ev
 handover costs, and starts from the earlier plan, mended where the new input breaks it. At the same time it proves the
 bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
 near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
-both end: what a change needs is searched for, not what the earlier plan could have had without it. A change that takes
+both end: what a change needs is searched for, not what the earlier plan could have had without it. The earlier plan
+itself often is, and then neither begins. A change that takes
 much (a leader or a rep gone, a pod closed) may need another structure, which no search near the earlier plan finds:
 where both end too far from the bound and the company is small, it is planned anew. In the end, what does not pay by the
 input's own yardstick is taken back.
@@ -41,6 +42,7 @@ NEAR_ENOUGH = 1.05
 better answer."""
 AS_GOOD = 1.005
 """Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
+FARTHEST = 0.999
 SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
 ANEW, MOST_ANEW = 15.0, 3_000
@@ -170,11 +172,11 @@ class Effort:
     engine: str = "auto"
 
     def limits(self, gap: float) -> Limits:
-        """Limits of one run of the engine."""
+        """Limits of one run of the engine; a plan may be farther from its bound than an engine can be asked for."""
         return Limits(
             time_limit_s=self.time_limit_s,
             work_limit=self.work_limit,
-            gap=gap,
+            gap=min(gap, FARTHEST),
             seed=self.seed,
             workers=self.workers,
         )
@@ -257,6 +259,9 @@ def plan_near(
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
         return _with_plan(_bounded(result, known), _best(instance, before, result.outcome.plan, start))
     goal = _Goal(instance, None if effort.thorough else AS_GOOD * effort.gap)
+    at_once = _at_once(instance, before, effort, goal, start, progress, known)
+    if at_once is not None:
+        return at_once
     near, free = _both(instance, before, effort, goal, start, progress, known)
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
@@ -283,6 +288,21 @@ def _is_far(instance: Instance, best: Plan, proved: PlanResult, effort: Effort) 
 
 def _worth(instance: Instance, plan: Plan) -> float:
     return score(instance, plan).contribution
+
+
+def _at_once(
+    instance: Instance, before: Plan, effort: Effort, goal: _Goal, start: Plan, progress: Progress, known: Known
+) -> PlanResult | None:
+    """The earlier plan, where its prices prove at once that it still will do; None where only a search may tell."""
+    if goal.gap is None or known.duals is None:
+        return None
+    name, why = choose_engine(instance, effort.engine)
+    limits = replace(effort.limits(goal.gap), time_limit_s=0.0)
+    proved = _bounded(_solved(instance, limits, name, why, start, progress, known.duals), known)
+    if _stopped(proved):
+        return proved
+    goal.bound, goal.worth = proved.outcome.bound, _worth(instance, start)
+    return _told(proved, _best(instance, before, start) or start, gap=goal.gap) if goal.reached() else None
 
 
 def _both(
@@ -356,6 +376,11 @@ def _with_plan(result: PlanResult, best: Plan | None, *, gap: float = 0.0, limit
     """The result with another plan, checked against its bound."""
     if best is None or result.outcome.plan is None or best is result.outcome.plan:
         return result
+    return _told(result, best, gap=gap, limit=limit)
+
+
+def _told(result: PlanResult, best: Plan, *, gap: float, limit: Limit | None = None) -> PlanResult:
+    """The result with a plan, and what that is at its distance to the bound."""
     instance, outcome = result.instance, result.outcome
     scored = checked_score(instance, best, outcome.bound)
     reason = reached(outcome.bound, scored.contribution, gap)

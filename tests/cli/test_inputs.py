@@ -14,6 +14,7 @@ import pytest
 
 from datasets.samples import sample_descriptions
 from podplanner.cli import ExitCode, build_parser, main
+from podplanner.cli.command import runner
 from podplanner.cli.service_commands import SERVICE_COMMANDS
 from tests.cli.processes import TIMEOUT_S, command, write_json
 from tests.source_tree import ROOT
@@ -158,7 +159,7 @@ def commands_of(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[t
 
 
 def test_every_command_has_examples() -> None:
-    """Whose words the parser takes; those of the service are its own program's."""
+    """Whose words the parser takes, and a function that runs it; those of the service are its own program's."""
     for path, shown in commands_of(build_parser()):
         if path[0] in SERVICE_COMMANDS:
             continue
@@ -166,7 +167,7 @@ def test_every_command_has_examples() -> None:
         examples = re.findall(r"^  podplanner (.+)$", shown.split("examples:")[1], re.MULTILINE)
         assert examples
         for example in examples:
-            assert build_parser().parse_args(shlex.split(example, comments=True)).run
+            assert callable(runner(build_parser().parse_args(shlex.split(example, comments=True)).run))
 
 
 def test_reader_that_has_seen_enough() -> None:

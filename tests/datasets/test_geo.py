@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from datasets.geo import resolve_places, utc_offset_at, utc_offset_of_zone
-from datasets.geo.places import HERE, fold
+from datasets.geo.places import fold
+from datasets.geo.shipped import HERE
 
 
 def resolve(postal_code: str = "", city: str = "", region: str = "", country: str = "") -> tuple[float, float, float]:

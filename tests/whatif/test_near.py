@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
-from podplanner.whatif.near import Effort, plan_near
+from podplanner.whatif.near import Effort, effort_for, plan_near
 from podplanner.whatif.parent import read_parent
 
 if TYPE_CHECKING:
@@ -27,3 +27,8 @@ def test_what_nothing_near_reaches_is_planned_anew(company_folder: Path) -> None
     assert anew.contribution > near.contribution
     assert anew.outcome.termination.reason is Reason.GAP_REACHED
     assert anew.outcome.bound - anew.contribution <= 0.0101 * anew.outcome.bound
+
+
+def test_a_plan_far_from_its_bound_is_a_start() -> None:
+    """Its distance may be more than all of the bound; no engine can be asked for that."""
+    assert effort_for(10, 3.0).limits(3.0).gap < 1
