@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +13,12 @@ from podplanner.cli.exits import ExitCode, Reply, UsageError
 from podplanner.cli.progress import Console
 from podplanner.cli.review_commands import records
 from podplanner.cli.whatif_commands import asked_effort
-from podplanner.report.files import WORKBOOK
+from podplanner.report.files import IN_FORCE, PLAN_FILES, WORKBOOK
 from podplanner.report.marked import cell_name
-from podplanner.whatif.challenge import IMPOSSIBLE, PRICED, Verdict, Wish, counted, grant, hear
+from podplanner.whatif.challenge import IMPOSSIBLE, PRICED, UNANSWERED, UNCLEAR, Verdict, Wish, counted, grant, hear
 from podplanner.whatif.hearing_files import CHALLENGES, answers, log_hearing, read_wishes, write_hearing
 from podplanner.whatif.parent import read_parent
-from podplanner.whatif.round_trip import Edited, read_edited, write_edited
+from podplanner.whatif.round_trip import ANSWERED, Edited, read_edited, write_edited
 from podplanner.whatif.scenario import Answer, write_answer
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 PLAN = "plan"
 """Folder of the plan that grants the accepted wishes."""
+REFUSED = {IMPOSSIBLE: ExitCode.INFEASIBLE, UNANSWERED: ExitCode.LIMIT, UNCLEAR: ExitCode.INPUT}
+"""By why there is no such plan."""
 
 
 def run_challenge(arguments: Namespace) -> Reply:
@@ -36,7 +40,7 @@ def run_challenge(arguments: Namespace) -> Reply:
     wishes += [] if arguments.list is None else read_wishes(Path(arguments.list))
     if not wishes and arguments.workbook is None:
         raise UsageError("name a wish, a file of them with --list, or an edited --workbook")
-    out = Path(arguments.out)
+    out = _folder(arguments)
     edited = Edited({}, ())
     with Console(sys.stderr) as console, console.interruptible():
         console.begin("reading")
@@ -48,6 +52,7 @@ def run_challenge(arguments: Namespace) -> Reply:
         console.begin("answering")
         hearing = hear(parent, wishes, effort, console)
         accepted = _accepted(arguments, hearing)
+        _forget_plan(out)
         # Before the search that grants, so that nothing which happens there takes the answers away.
         _write(arguments, hearing, edited, accepted)
         granted = _grant(arguments, hearing, accepted, effort, console) if accepted else None
@@ -68,6 +73,26 @@ def run_challenge(arguments: Namespace) -> Reply:
     )
 
 
+def _folder(arguments: Namespace) -> Path:
+    """Where the answers go; what somebody may still need there is not overwritten, and does not pass for theirs."""
+    out = Path(arguments.out)
+    if out.joinpath(PLAN, IN_FORCE).exists():
+        raise UsageError(f"{out / PLAN} is the plan in force: name another folder for this hearing")
+    if arguments.workbook is None and out.joinpath(ANSWERED).exists():
+        raise UsageError(
+            f"{out / ANSWERED} is of an earlier hearing, and may have been typed into: hand it in with --workbook, or "
+            "name another folder"
+        )
+    return out
+
+
+def _forget_plan(out: Path) -> None:
+    """Remove the plan that an earlier hearing has granted: these answers are not about it."""
+    plan = out / PLAN
+    if plan.is_dir() and {each.name for each in plan.iterdir()} <= PLAN_FILES:
+        shutil.rmtree(plan)
+
+
 def _write(arguments: Namespace, hearing: Hearing, edited: Edited, accepted: list[int]) -> None:
     write_hearing(hearing, accepted, Path(arguments.out))
     if arguments.workbook is not None:
@@ -78,6 +103,10 @@ def _grant(
     arguments: Namespace, hearing: Hearing, accepted: list[int], effort: Effort, console: Console
 ) -> Answer | Verdict:
     """The plan that grants the accepted wishes, written; else why there is none."""
+    for place in accepted:
+        verdict = hearing.alone[place]
+        if verdict.outcome != PRICED:
+            return replace(verdict, why=f"{place + 1}. {verdict.wishes[0].words!r} is {verdict.outcome}")
     console.begin("granting")
     wishes = [wish for place in accepted for wish in hearing.alone[place].wishes]
     granted = grant(hearing.parent, wishes, arguments.name, effort, console)
@@ -87,9 +116,7 @@ def _grant(
 
 
 def _code(granted: Answer | Verdict | None) -> ExitCode:
-    if isinstance(granted, Verdict):
-        return ExitCode.INFEASIBLE if granted.outcome == IMPOSSIBLE else ExitCode.LIMIT
-    return ExitCode.DONE
+    return REFUSED[granted.outcome] if isinstance(granted, Verdict) else ExitCode.DONE
 
 
 def _where(out: Path, granted: Answer | Verdict | None) -> Iterator[str]:
@@ -108,7 +135,7 @@ def _accepted(arguments: Namespace, hearing: Hearing) -> list[int]:
     return [
         place
         for place, verdict in enumerate(hearing.alone)
-        if verdict.price is not None and (place in wanted or (most is not None and verdict.price < most))
+        if place in wanted or (most is not None and verdict.price is not None and verdict.price < most)
     ]
 
 

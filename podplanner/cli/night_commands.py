@@ -26,7 +26,7 @@ from podplanner.whatif.grid import done, read_grid
 from podplanner.whatif.in_force import adopt, plan_night, read_in_force
 from podplanner.whatif.parent import read_parent
 from podplanner.whatif.scenario import Scenario, answer, effort_told, report_of, write_answer
-from podplanner.whatif.words import UnknownWords, rows_of
+from podplanner.whatif.words import UnknownWords, all_rows_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -114,8 +114,8 @@ def _planned(parent: Parent, wanted: Wanted, effort: Effort, out: Path, console:
     """
     facts = Facts(parent.given, parent.instance, parent.plan)
     try:
-        changes = tuple(row for said in wanted.words for row in rows_of(said, facts))
-        scenario = Scenario(name=wanted.name, words=wanted.words, changes=changes)
+        changes, said = all_rows_of(wanted.words, facts)
+        scenario = Scenario(name=wanted.name, words=wanted.words, changes=changes, said=said)
         found = answer(parent, scenario, effort, console)
         if console.stop_asked():
             return None

@@ -10,7 +10,7 @@ from datasets import read_given
 from datasets.samples import sample_names, sample_path
 from podplanner.cli.exits import UsageError
 from podplanner.domain.build import build_instance
-from podplanner.report.files import PLAN_FILES
+from podplanner.report.files import IN_FORCE, PLAN_FILES
 
 if TYPE_CHECKING:
     from datasets import Given
@@ -49,11 +49,14 @@ def output_folder(name: str) -> Path:
     Raises
     ------
     UsageError
-        It is a file, holds what is no part of a plan, or the system does not let anything be written there.
+        It is a file, holds what is no part of a plan, is the plan in force, or the system does not let anything be
+        written there.
     """
     path = Path(name)
     if path.exists() and not path.is_dir():
         raise UsageError(f"{name} is a file: results go to a folder, name another")
+    if path.joinpath(IN_FORCE).exists():
+        raise UsageError(f"{name} is the plan in force, which is not overwritten: name another folder")
     foreign = sorted({entry.name for entry in path.iterdir()} - PLAN_FILES) if path.exists() else []
     if foreign:
         raise UsageError(f"{name} holds {', '.join(foreign[:3])}, which is no part of a plan: name another folder")

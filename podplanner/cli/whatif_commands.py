@@ -20,7 +20,7 @@ from podplanner.whatif.facts import Facts
 from podplanner.whatif.near import Effort, effort_for
 from podplanner.whatif.parent import read_parent
 from podplanner.whatif.scenario import Scenario, again, answer, report_of, write_answer
-from podplanner.whatif.words import UnknownWords, rows_of
+from podplanner.whatif.words import UnknownWords, all_rows_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -61,13 +61,17 @@ def _asked(arguments: Namespace) -> tuple[Parent, Scenario, Effort]:
     parent = read_parent(Path(arguments.plan))
     facts = Facts(parent.given, parent.instance, parent.plan)
     try:
-        changes = [row for words in arguments.words for row in rows_of(words, facts)]
+        changes, said = all_rows_of(arguments.words, facts)
     except UnknownWords as error:
         raise UsageError(str(error)) from error
     if arguments.changes is not None:
         changes += read_changes(Path(arguments.changes))
     scenario = Scenario(
-        name=arguments.name, tags=tuple(arguments.tag), words=tuple(arguments.words), changes=tuple(changes)
+        name=arguments.name,
+        tags=tuple(arguments.tag),
+        words=tuple(arguments.words),
+        changes=tuple(changes),
+        said=tuple(said),
     )
     return parent, scenario, asked_effort(arguments, parent)
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from datasets import successor, take
-from podplanner.domain.build import build_instance
 from podplanner.domain.errors import InputError, NoStart
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
@@ -22,7 +20,7 @@ from podplanner.planning.precheck import precheck
 from podplanner.whatif.differences import differing_accounts, groups, settled
 from podplanner.whatif.facts import Facts, only_forbids
 from podplanner.whatif.near import Known, plan_near
-from podplanner.whatif.scenario import Answer, Scenario, answer
+from podplanner.whatif.scenario import Answer, Scenario, answer, changed
 from podplanner.whatif.words import UnknownWords, rows_of
 
 if TYPE_CHECKING:
@@ -148,6 +146,7 @@ class _Asked:
 
     wishes: tuple[Wish, ...]
     changes: tuple[Row, ...]
+    said: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -194,35 +193,37 @@ class _Found:
 def _asked(facts: Facts, wishes: tuple[Wish, ...]) -> _Asked | Verdict:
     """The wishes as rows: a pin has a note that says who asked for it, and why."""
     rows: list[Row] = []
+    said: list[str] = []
     for wish in wishes:
         try:
-            said = rows_of(wish.words, facts) if wish.changes is None else list(wish.changes)
+            own = rows_of(wish.words, facts) if wish.changes is None else list(wish.changes)
         except UnknownWords as error:
             return Verdict(wishes=wishes, outcome=UNCLEAR, why=str(error))
-        rules = dict.fromkeys(row["id"] for row in said if row["op"] == "add" and row["table"] == "rules")
+        rules = dict.fromkeys(row["id"] for row in own if row["op"] == "add" and row["table"] == "rules")
         noted = {"author": wish.author, "note": wish.note or f"wished: {wish.words}"}
         # Two may wish the same: its pin is one, and tells the first of them.
         cells = {(row["id"], row["column"]) for row in rows if row["op"] == "add"}
-        rows += [row for row in said if row["op"] != "add" or (row["id"], row["column"]) not in cells]
-        cells |= {(row["id"], row["column"]) for row in said}
+        rows += [row for row in own if row["op"] != "add" or (row["id"], row["column"]) not in cells]
+        cells |= {(row["id"], row["column"]) for row in own}
         rows += [
             {"op": "add", "table": "rules", "id": rule, "column": column, "value": value}
             for rule in rules
             for column, value in noted.items()
             if value and (rule, column) not in cells
         ]
-    return _Asked(wishes, tuple(rows))
+        said += [wish.words] * (len(rows) - len(said))
+    return _Asked(wishes, tuple(rows), tuple(said))
 
 
 def _searched(
     parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None, name: str = ""
 ) -> _Found | Verdict:
-    scenario = Scenario(name=name, words=tuple(each.words for each in asked.wishes), changes=asked.changes)
+    words = tuple(each.words for each in asked.wishes)
+    scenario = Scenario(name=name, words=words, changes=asked.changes, said=asked.said)
     try:
         found = answer(parent, scenario, effort, progress)
     except InputError as error:
-        why = "; ".join(str(finding) for finding in error.findings if finding.is_error)
-        return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=why, changes=asked.changes)
+        return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=_errors(error), changes=asked.changes)
     except NoStart as error:
         return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=str(error), changes=asked.changes)
     if found.result is None:
@@ -257,23 +258,29 @@ def _with_clash(parent: Parent, facts: Facts, verdict: Verdict) -> Verdict:
     """
     if verdict.outcome == UNANSWERED:
         return verdict
-    clash = verdict.wishes
+    clash, why = verdict.wishes, verdict.why
     for wish in verdict.wishes:
         rest = tuple(each for each in clash if each is not wish)
-        clash = rest if _is_refused(parent, facts, rest) else clash
+        refusal = _refusal(parent, facts, rest)
+        clash, why = (rest, refusal) if refusal else (clash, why)
     words = " and ".join(repr(wish.words) for wish in clash)
-    why = f"{words} cannot be granted together: {verdict.why}" if len(clash) > 1 else verdict.why
+    why = f"{words} cannot be granted together: {why}" if len(clash) > 1 else why
     return replace(verdict, outcome=IMPOSSIBLE, why=why, clash=clash)
 
 
-def _is_refused(parent: Parent, facts: Facts, wishes: tuple[Wish, ...]) -> bool:
+def _refusal(parent: Parent, facts: Facts, wishes: tuple[Wish, ...]) -> str:
+    """Why wishes cannot be granted together, as far as that is known before any search; "" where it is not."""
     asked = _asked(facts, wishes)
     if isinstance(asked, Verdict):
-        return True
+        return asked.why
     try:
-        return bool(precheck(build_instance(take(successor(parent.given, asked.changes)).tables)))
-    except InputError:
-        return True
+        return "; ".join(precheck(changed(parent, asked.changes, asked.said)[1]))
+    except InputError as error:
+        return _errors(error)
+
+
+def _errors(error: InputError) -> str:
+    return "; ".join(str(finding) for finding in error.findings if finding.is_error)
 
 
 def _better(instance: Instance, one: Plan | None, other: Plan) -> Plan:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datasets import csv_of_changes, packed, successor, take
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
+from podplanner.domain.errors import InputError
 from podplanner.planning.carry import carried, carried_duals
 from podplanner.report.duals_file import duals_files
 from podplanner.report.files import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from datasets import Given
+    from podplanner.domain.findings import Finding
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals, PlanResult
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from podplanner.whatif.parent import Parent
     from solvers.engine import Progress
 
+FIRST_ROW = 2
+"""Of a table, as a spreadsheet counts: the header is row 1."""
 COPIED = PLAN_FILES - {RUN, SUMMARY, INPUT, PARENT, CHANGES, MOVED, IN_FORCE}
 
 
@@ -60,12 +64,15 @@ class Scenario:
         The changes as they were said; for the record.
     changes
         Rows of ``changes``: what is done.
+    said
+        The sentence behind each of the first of these rows, so that what is wrong with it is told by it.
     """
 
     name: str = ""
     tags: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     changes: Sequence[Row] = field(default_factory=tuple)
+    said: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +129,7 @@ def answer(
     NoStart
         Where the changed input has no direct pod to start from.
     """
-    given = take(successor(parent.given, scenario.changes))
-    instance = build_instance(given.tables)
+    given, instance = changed(parent, scenario.changes, scenario.said)
     # What was assumed for the parent is written out in this input, and is assumed all the same.
     assumed = dict.fromkeys([*parent.summary["assumed"], *instance.assumed])
     instance = replace(instance, assumed=tuple(assumed))
@@ -144,6 +150,27 @@ def answer(
         before=before,
         result=result,
     )
+
+
+def changed(parent: Parent, changes: Sequence[Row], said: Sequence[str] = ()) -> tuple[Given, Instance]:
+    """The parent's input with changes on top; raises as `answer` does.
+
+    Parameters
+    ----------
+    said
+        As of `Scenario`.
+    """
+    try:
+        given = take(successor(parent.given, changes))
+        return given, build_instance(given.tables)
+    except InputError as error:
+        raise InputError(tuple(_by_sentence(each, said) for each in error.findings)) from error
+
+
+def _by_sentence(finding: Finding, said: Sequence[str]) -> Finding:
+    """A finding of a row that a sentence became points at the sentence: nobody has seen the row."""
+    place = -1 if finding.table != "changes" or finding.row is None else finding.row - FIRST_ROW
+    return replace(finding, table=f"sentence {said[place]!r}", row=None) if 0 <= place < len(said) else finding
 
 
 def _bound(parent: Parent, changes: Sequence[Row]) -> float:

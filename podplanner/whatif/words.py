@@ -17,7 +17,7 @@ from podplanner.domain.vocabulary import COVERAGES, ROLES
 from podplanner.whatif import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from podplanner.whatif.facts import Facts, Row
 
@@ -122,6 +122,12 @@ def rows_of(said: str, facts: Facts) -> list[Row]:
         if sentence.literals or any(isinstance(each, Found) for each in found):
             missed.append(f"as {sentence.form!r}: " + "; ".join(each for each in found if isinstance(each, str)))
     raise _unknown(said, text, missed)
+
+
+def all_rows_of(said: Iterable[str], facts: Facts) -> tuple[list[Row], list[str]]:
+    """Rows of several sentences, and the sentence behind each row; raises `UnknownWords` as `rows_of` does."""
+    told = [(row, words) for words in said for row in rows_of(words, facts)]
+    return [row for row, _ in told], [words for _, words in told]
 
 
 def require_known(said: str) -> None:

@@ -89,6 +89,7 @@ def test_accepted_wishes_become_pins_with_author_and_note(tiny_folder: Path, tmp
     assert "add,rules,A4 to S1,note,her friend" in accepted
     assert main(["check", str(out / "plan" / "input.zip"), str(out / "plan")]) == ExitCode.DONE
     assert main(words) == ExitCode.DONE
+    assert not out.joinpath("plan").exists(), "of the earlier hearing"
     log = [json.loads(line) for line in out.joinpath("log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["accepted"] for line in log] == [True, False, True, False, False, False]
     assert log[0]["author"] == "Ann"
@@ -108,6 +109,7 @@ def test_accepted_wishes_that_clash_grant_nothing(
     assert main([*asked, "--work-limit", "1000", "-o", str(out)]) == ExitCode.INFEASIBLE
     told = capsys.readouterr().out.splitlines()
     assert told[-2].startswith(f"nothing is granted: {pair[0]!r} and {pair[1]!r} cannot be granted together: ")
+    assert "changes row" not in told[-2]
     assert told[-1] == str(out / "challenges.csv")
     with out.joinpath("challenges.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -117,6 +119,27 @@ def test_accepted_wishes_that_clash_grant_nothing(
     log = out.joinpath("log.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["accepted"] for line in log] == [False] * 3
     assert not out.joinpath("plan").exists()
+
+
+def test_a_wish_without_a_price_is_not_accepted(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said why, and the others are not granted without it."""
+    asked = ["challenge", str(tiny_folder), "A1 direct", "A9 to X", "--accept", "1", "--accept", "2"]
+    assert main([*asked, "--work-limit", "1000", "-o", str(tmp_path / "heard")]) == ExitCode.INPUT
+    assert "nothing is granted: 2. 'A9 to X' is unclear\n" in capsys.readouterr().out
+    assert not tmp_path.joinpath("heard", "plan").exists()
+
+
+def test_a_hearing_overwrites_nothing_that_is_needed(tiny_folder: Path, tmp_path: Path) -> None:
+    """An answered workbook that may have been typed into, a plan in force."""
+    for name in ("answered.xlsx", "plan/in_force.json"):
+        path = tmp_path / name[:4] / name
+        path.parent.mkdir(parents=True)
+        path.write_text("", encoding="utf-8")
+        asked = ["challenge", str(tiny_folder), "A1 direct", "-o", str(tmp_path / name[:4])]
+        assert main(asked) == ExitCode.INPUT
+        assert path.exists()
 
 
 @pytest.mark.parametrize("words", [[], ["--list", "nowhere.csv"], ["A1 direct", "--accept", "2"]])

@@ -94,6 +94,12 @@ def test_a_rule_fails_the_nights_plan(in_force: Path, tmp_path: Path) -> None:
     assert summary(out)["acceptance"][0]["passed"] is False
 
 
+def test_the_plan_in_force_is_not_overwritten(in_force: Path) -> None:
+    """By no other plan: it would be in force no more."""
+    assert main(["scenario", str(in_force), "lose S2", "-o", str(in_force)]) == ExitCode.INPUT
+    assert in_force.joinpath("in_force.json").exists()
+
+
 def test_only_the_plan_in_force_is_planned_from(tiny_folder: Path, tmp_path: Path) -> None:
     """One that nobody has put into force is refused; so is a day that is none, or a rule."""
     out = ["-o", str(tmp_path / "night")]
