@@ -28,24 +28,24 @@ class Known:
     changes
         How often each site was staffed anew (P).
     tried
-        The changes of its sites at which a neighbourhood was tried.
+        The changes of its sites at which a neighbourhood was tried, by its sites and its lenders.
     """
 
     changes: NDArray[np.int64]
-    tried: dict[bytes, bytes]
+    tried: dict[tuple[bytes, int], bytes]
 
     @classmethod
     def nothing(cls, sites: int) -> Self:
         """Before the first try."""
         return cls(np.zeros(sites, np.int64), {})
 
-    def is_new(self, sites: NDArray[np.bool_]) -> bool:
+    def is_new(self, sites: NDArray[np.bool_], lenders: int) -> bool:
         """Whether it may bring something."""
-        return self.tried.get(sites.tobytes()) != self.changes[sites].tobytes()
+        return self.tried.get((sites.tobytes(), lenders)) != self.changes[sites].tobytes()
 
-    def remember(self, sites: NDArray[np.bool_]) -> None:
+    def remember(self, sites: NDArray[np.bool_], lenders: int) -> None:
         """It is being tried."""
-        self.tried[sites.tobytes()] = self.changes[sites].tobytes()
+        self.tried[sites.tobytes(), lenders] = self.changes[sites].tobytes()
 
 
 def doubt_of(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,12 +69,16 @@ def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
     return _in_common(columns.unit[serving], columns.pod[serving], len(draft.copies))
 
 
-def allies_of(draft: Draft, rivals: NDArray[np.float64]) -> NDArray[np.float64]:
+def people_of(draft: Draft) -> NDArray[np.float64]:
+    """Crews that two sites could both have people of (P x P)."""
+    return _in_common(draft.crews.seat_crew, draft.crews.seat_pod, len(draft.copies))
+
+
+def allies_of(rivals: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
     """How often two sites should be staffed together (P x P): as rivals for units, and `TEAMS` of that for people.
 
     One leader for two small sites with no unit in common opens both, and staffing either of them again opens none.
     """
-    people = _in_common(draft.crews.seat_crew, draft.crews.seat_pod, len(rivals))
     share = TEAMS * np.maximum(rivals.sum(axis=1), 1.0) / np.maximum(people.sum(axis=1), 1.0)
     return np.asarray(rivals + share[:, None] * people)
 

@@ -27,6 +27,7 @@ from solvers.fast.neighbourhoods import (
     doubt_of,
     drawn_neighbourhood,
     fractional,
+    people_of,
     rivals_of,
 )
 from solvers.fast.restriction import Whole
@@ -70,6 +71,9 @@ REDRAWS = 8
 RESPREAD = 20
 """Neighbourhoods after which all accounts are spread again."""
 
+LENDERS = 8
+"""Staffed sites around a neighbourhood that may change people with it, at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
@@ -85,6 +89,8 @@ class Way:
         Units that may move for each site, and sites that count for that at most.
     keeps_whole
         Whether only fractions of people and openings are decided.
+    lenders
+        Staffed sites around it that may change people with it, and keep their units.
     """
 
     nodes: int
@@ -92,10 +98,20 @@ class Way:
     units: int = 250
     sites: int = MOST_SITES
     keeps_whole: bool = False
+    lenders: int = 0
 
 
 IMPROVING = Way(nodes=40)
 SETTLING = (Way(nodes=400, sites=LEAST_SITES, keeps_whole=True), Way(nodes=400), Way(nodes=400))
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One kind of neighbourhood: how many sites, by which ties they go together (P x P), and how it is solved."""
+
+    size: int
+    ties: NDArray[np.float64]
+    way: Way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +145,14 @@ class Search:
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
         self.rivals = rivals_of(draft, near)
-        self.allies = allies_of(draft, self.rivals)
+        self.people = people_of(draft)
+        allies = allies_of(self.rivals, self.people)
+        lending = replace(IMPROVING, lenders=LENDERS)
+        self.stages = [
+            Stage(size, ties, way)
+            for size in range(LEAST_SITES, MOST_SITES + 1)
+            for ties, way in ((self.rivals, IMPROVING), (allies, IMPROVING), (allies, lending))
+        ]
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
@@ -179,11 +202,13 @@ class Search:
         What is whole in the relaxation stays so at first; where no answer is found that way, all of the sites is free.
         """
         arrays = self.master.arrays
-        now = values.copy()
+        now = self._averages(values, budget)
+        if now is None:
+            return None
         with ThreadPoolExecutor(budget.workers) as pool:
             for way in SETTLING:
                 groups = self._groups(now)
-                solve_part = partial(self._solve, way=way, budget=budget)
+                solve_part = partial(self.restaffed, way=way, budget=budget)
                 for some in (groups[k : k + TOGETHER] for k in range(0, len(groups), TOGETHER)):
                     if budget.over():
                         return None
@@ -191,6 +216,16 @@ class Search:
                 if not (arrays.integer & fractional(now)).any():
                     return self.respread(self._staffing(now), budget)
         return None
+
+    def _averages(self, values: NDArray[np.float64], budget: Budget) -> NDArray[np.float64] | None:
+        """A relaxation's values, those of this model's own where its rows are tighter; None where it has none.
+
+        A row that is broken at the start would stay so: sites are made whole one by one, each within what others leave.
+        """
+        if self.whole.feasible(values):
+            return values.copy()
+        loose = replace(self.master.arrays, integer=np.zeros_like(self.master.arrays.integer))
+        return solve(loose, time_limit_s=budget.left(), stop_asked=budget.stop_asked).values
 
     def _settle_some(
         self,
@@ -236,11 +271,11 @@ class Search:
     def improve(self, start: Staffing, budget: Budget) -> Staffing:
         """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more.
 
-        Of each size those come first whose sites compete for accounts, then those that could also share people.
+        Of each size those come first whose sites compete for accounts, then those that could also share people, then
+        those with people of the staffed sites around them: what opens needs the leader who now leads another.
         """
         draft = self.master.draft
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
-        stages = [(size, ties) for size in range(LEAST_SITES, MOST_SITES + 1) for ties in (self.rivals, self.allies)]
         weight, stage, count = centres.copy(), 0, 0
         random = np.random.default_rng(budget.seed)
         best, known = start, Known.nothing(len(centres))
@@ -248,16 +283,16 @@ class Search:
             while not budget.over() and (budget.tries is None or count < budget.tries):
                 if weight.max(initial=0.0) <= WEARY**2:
                     stage += 1
-                    if stage == len(stages) or stages[stage][0] > centres.sum():
+                    if stage == len(self.stages) or self.stages[stage].size > centres.sum():
                         break
                     weight = centres.copy()
-                tried = self._draw(weight, stages[stage], known, random)
+                tried = self._draw(weight, self.stages[stage], known, random)
                 if not tried:
                     continue
                 count += len(tried)
                 if count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
                     best = self.respread(best, budget)
-                solve_here = partial(self._solve, best.values, way=IMPROVING, budget=budget)
+                solve_here = partial(self.restaffed, best.values, way=self.stages[stage].way, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
                 best = self._join(best, tried, answers, weight, known)
         return best
@@ -265,12 +300,11 @@ class Search:
     def _draw(
         self,
         weight: NDArray[np.float64],
-        stage: tuple[int, NDArray[np.float64]],
+        stage: Stage,
         known: Known,
         random: np.random.Generator,
     ) -> list[tuple[int, NDArray[np.bool_]]]:
         """Neighbourhoods that share no site and may bring something: their centres and sites."""
-        size, ties = stage
         tried: list[tuple[int, NDArray[np.bool_]]] = []
         taken = np.zeros(len(weight), bool)
         for _ in range(TOGETHER):
@@ -278,13 +312,13 @@ class Search:
             if free.sum() <= 0:
                 break
             centre = int(random.choice(len(weight), p=free / free.sum()))
-            others = np.where(taken, 0.0, ties[centre])
-            drawn = (drawn_neighbourhood(others, centre, size, random) for _ in range(REDRAWS))
-            sites = next((each for each in drawn if known.is_new(each)), None)
+            others = np.where(taken, 0.0, stage.ties[centre])
+            drawn = (drawn_neighbourhood(others, centre, stage.size, random) for _ in range(REDRAWS))
+            sites = next((each for each in drawn if known.is_new(each, stage.way.lenders)), None)
             if sites is None:
                 weight[centre] *= WEARY
                 continue
-            known.remember(sites)
+            known.remember(sites, stage.way.lenders)
             taken |= sites
             tried.append((centre, sites))
         return tried
@@ -313,7 +347,7 @@ class Search:
                 weight[sites] = np.maximum(weight[sites], 1.0)
         return best
 
-    def _solve(
+    def restaffed(
         self, values: NDArray[np.float64], sites: NDArray[np.bool_], *, way: Way, budget: Budget
     ) -> NDArray[np.float64] | None:
         """Values with these sites staffed again, None where there is no answer."""
@@ -321,7 +355,7 @@ class Search:
         taken = values[draft.place] > WHOLE
         here = sites[draft.columns.pod] & (self.near | taken)
         active = self.active(here, way.units * min(way.sites, int(sites.sum())))
-        free = blocks.around(sites) | active[blocks.unit]
+        free = blocks.around(sites | self._lenders(values, sites, way.lenders)) | active[blocks.unit]
         elsewhere = ~sites[draft.columns.pod] & (self.regret > TIED) & ~self.common
         free[draft.place[(~self.near | elsewhere) & ~taken]] = False
         if way.keeps_whole:
@@ -340,6 +374,14 @@ class Search:
         found = values.copy()
         found[part.columns] = np.where(part.model.integer, np.rint(answer.values), answer.values)
         return found
+
+    def _lenders(self, values: NDArray[np.float64], sites: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+        """The staffed sites that could share most people with these (P)."""
+        staffed = self.master.draft.staffed
+        common = np.where((staffed != NOBODY) & (values[staffed] > WHOLE) & ~sites, self.people[sites].sum(axis=0), 0.0)
+        chosen = np.zeros(len(sites), bool)
+        chosen[np.argsort(-common, kind="stable")[:most]] = True
+        return chosen & (common > 0)
 
     def active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
         """Units that may move: those with columns here, the doubtful ones first where they are many (U + 1)."""

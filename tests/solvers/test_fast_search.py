@@ -22,16 +22,19 @@ from solvers.engine import Limits, Progress
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
+from solvers.fast.neighbourhoods import allies_of
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.proof import Proof
 from solvers.fast.relaxing import Relaxed, by_ascent, relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
 from solvers.fast.rounding import rounded
-from solvers.fast.search import Search, Staffing
+from solvers.fast.search import Search, Staffing, Way
 from solvers.fast.sites import site_of_pods
+from solvers.fast.starts import planned_staffing
 from solvers.highs import solve
 from solvers.registry import get_engine
+from tests.domain import builders
 from tests.solvers import shop
 
 
@@ -209,12 +212,56 @@ def test_sites_that_could_share_people_are_allies() -> None:
     """Sites that no account could choose between are no rivals, but one leader may have time for both."""
     search, _ = start_of(company(240, with_books=False))
     draft = search.master.draft
-    lone = (search.rivals == 0) & (search.allies > 0)
-    assert (search.allies >= search.rivals).all()
+    allies = allies_of(search.rivals, search.people)
+    lone = (search.rivals == 0) & (allies > 0)
+    assert (allies >= search.rivals).all()
     assert lone.any()
     for one, other in zip(*np.nonzero(lone), strict=True):
         crews = [set(draft.crews.seat_crew[draft.seats(pod=int(pod))].tolist()) for pod in (one, other)]
         assert crews[0] & crews[1]
+
+
+def test_a_relaxation_is_settled_within_longer_weeks_of_leaders() -> None:
+    """Averages that break the weeks which dealing needs are not gone on from: what is settled keeps them."""
+    search, relaxed = start_of(company(240, with_books=False))
+    within = Search(guarded(search.master), relaxed.regret)
+    assert relaxed.values is not None
+    assert not within.whole.feasible(relaxed.values)
+    settled = within.settle(relaxed.values, budget())
+    assert settled is not None
+    assert within.checked(settled.values) is not None
+
+
+def test_a_neighbourhood_may_change_people_with_staffed_sites() -> None:
+    """Ann serves acme in base and is the only one near second, 89 km away; bob could take her place.
+
+    Second alone cannot be staffed: ann is taken. With base as its lender it is, for bolt: 100,000 - 20,000 for the base
+    in place of 50,000 direct.
+    """
+    there: dict[str, Any] = {"latitude": [0.4, -0.2, 0.4, 0.4], "utc_offset": 0.0, "is_hire": False}
+    instance = shop.shop(
+        accounts=shop.accounts(2, latitude=[0.0, 0.8]),
+        people=shop.people(reps=2, leaders=2, longitude=0.0, **there),
+        pods=replace(shop.two_bases(), latitude=np.array([0.0, 0.8, np.nan])),
+        policy=builders.policy(max_local_km=50.0, travel_cost_per_km=0.0),
+    )
+    start_plan = builders.plan(
+        instance,
+        place={"acme": ("base", "local"), "bolt": ("web", "direct")},
+        owners={"acme": ["ann", "", "", ""]},
+        placed={("ann", "base"): 1.0, ("leo", "base"): 1.0},
+        leader={"base": "leo"},
+    )
+    search, _ = start_of(instance)
+    start = planned_staffing(search, start_plan, time_limit_s=None)
+    assert start is not None
+    second = np.array([False, True, False])
+    gains = []
+    for lenders in (0, 1):
+        found = search.restaffed(start.values, second, way=Way(nodes=40, gap=0.0, lenders=lenders), budget=budget())
+        assert found is not None
+        gains.append(search.master.arrays.cost @ (found - start.values))
+    assert gains == pytest.approx([0.0, 30_000.0])
 
 
 def test_a_proof_goes_on_from_the_staffing_it_is_given() -> None:
