@@ -32,7 +32,7 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-FORM = 3
+FORM = 4
 """Form of what a plan's row asks and a worker does. It grows with each version that asks what an older worker cannot
 do; a worker does all forms up to its own."""
 
@@ -52,12 +52,17 @@ class Outcome(StrEnum):
 
 
 class Operation(StrEnum):
-    """What is asked for: a plan, today's organisation scored, only what is wrong with it, or wishes priced."""
+    """What is asked for: a plan, one near that in force, today's organisation scored, mistakes, or wishes priced."""
 
     SOLVE = "solve"
+    NIGHT = "night"
     EVALUATE = "evaluate"
     VALIDATE = "validate"
     CHALLENGE = "challenge"
+
+
+PLANNED = (Operation.SOLVE, Operation.NIGHT)
+"""What leaves a plan."""
 
 
 class Priority(StrEnum):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from api.data.in_force import day_of, in_force_from
 from api.data.plans import FINAL, Job
 from api.data.tables import ARTEFACTS, AUDIT, BATCHES, DELIVERIES, EVENTS, INPUTS, PLANS, SCHEDULE_PLANS
 
@@ -21,6 +22,8 @@ AT_ONCE = 20
 def purge(database: Database, forget: Callable[[Sequence[Job]], None], age_s: float) -> int:
     """Forget plans that ended longer ago than that, and what was noted of them; how many plans.
 
+    A plan that is in force, or will be, is kept.
+
     Parameters
     ----------
     forget
@@ -35,9 +38,12 @@ def purge(database: Database, forget: Callable[[Sequence[Job]], None], age_s: fl
 def purge_some(database: Database, forget: Callable[[Sequence[Job]], None], age_s: float) -> int:
     """Forget a few of them; how many, 0 once none is left."""
     with database.engine.begin() as connection:
-        before = database.now(connection) - age_s
+        now = database.now(connection)
+        before = now - age_s
         old = select(PLANS.c.id, PLANS.c.attempt).where(
-            PLANS.c.status.in_(map(str, FINAL)), PLANS.c.finished_at < before
+            PLANS.c.status.in_(map(str, FINAL)),
+            PLANS.c.finished_at < before,
+            PLANS.c.id.not_in(in_force_from(day_of(now))),
         )
         rows = connection.execute(old.limit(AT_ONCE)).all()
         ids = [row.id for row in rows]

@@ -109,6 +109,18 @@ PLAN_TAGS = Table(
     Index(None, "tag"),
 )
 
+IN_FORCE = Table(
+    "in_force",
+    METADATA,
+    Column("plan_id", ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("key_id", String(32), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("effective", String(10), nullable=False),
+    Column("marked_at", Float, nullable=False),
+    Index(None, "workspace_id", "effective"),
+)
+
 EVENTS = Table(
     "events",
     METADATA,

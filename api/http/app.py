@@ -15,6 +15,8 @@ from api.http.challenges import ChallengeRequest
 from api.http.compare import ROUTER as COMPARISONS
 from api.http.context import Context
 from api.http.explain import ROUTER as EXPLANATIONS
+from api.http.in_force import ROUTER as IN_FORCE
+from api.http.in_force import MarkRequest
 from api.http.models import PlanRequest, ProblemBody
 from api.http.plans import ROUTER as PLANS
 from api.http.problems import MEDIA_TYPE, add_handlers
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from api.data.database import Database
     from api.settings import Settings
 
-BODIES = (PlanRequest, ScenarioRequest, ChallengeRequest, BatchRequest, ScheduleRequest, WebhookRequest)
+BODIES = (PlanRequest, ScenarioRequest, ChallengeRequest, BatchRequest, ScheduleRequest, WebhookRequest, MarkRequest)
 FORM_BYTES = MIB
 """Room for the parts of a form around its file."""
 ALLOWED = (
@@ -80,14 +82,14 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     rates, networks = Rates(settings.max_requests_per_minute), allowed_networks(settings.webhook_networks)
     app.state.context = Context(database, queue, settings, watch, rates, networks)
     add_handlers(app)
-    of_plans = (PLANS, SCENARIOS, CHALLENGES, RESULTS, EXPLANATIONS, COMPARISONS)
+    of_plans = (PLANS, SCENARIOS, CHALLENGES, IN_FORCE, RESULTS, EXPLANATIONS, COMPARISONS)
     for router in (*of_plans, BATCHES, SCHEDULES, WEBHOOKS, SERVICE):
         app.include_router(router)
     if settings.origins:
         app.add_middleware(
             AllowList,
             allow_origins=settings.origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=ALLOWED,
             expose_headers=EXPOSED,
         )

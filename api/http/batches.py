@@ -120,6 +120,7 @@ class BatchPlan(BaseModel):
     outcome: Outcome | None
     contribution: float | None
     gap: float | None
+    passed: Annotated[bool | None, Field(description="of a night: whether its plan keeps all rules of acceptance")]
     problem: Annotated[dict[str, Any] | None, Field(description="code and detail where it did not succeed")]
 
 
@@ -336,5 +337,6 @@ def _plan(plan: Row[Any]) -> BatchPlan:
         outcome=plan.outcome,
         contribution=result.get("contribution"),
         gap=result.get("gap"),
+        passed=result.get("passed"),
         problem=problem and {"code": problem["code"], "detail": problem["detail"]},
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from api.data.plans import FINAL, Operation, Outcome, Priority, Status
+from api.data.plans import FINAL, PLANNED, Operation, Outcome, Priority, Status
 from datasets.samples import sample_names
+from podplanner.whatif.acceptance import read_rule
+from podplanner.whatif.words import UnknownWords
 from solvers.registry import ENGINE_NAMES
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-DEFAULT_TIME_LIMIT_S = 120.0
-DEFAULT_GAP = 0.005
+GAP = "stop when (bound - contribution) / |bound| is at most this; 0.005, or of a night that of the plan in force"
 TINY = "tiny"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 """Text without control characters, which PostgreSQL cannot hold and no list can show."""
@@ -31,6 +32,20 @@ Cursor = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="next
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
+def _known_rule(words: str) -> str:
+    try:
+        return read_rule(words).words
+    except UnknownWords as error:
+        raise ValueError(str(error)) from error
+
+
+AcceptRule = Annotated[
+    str,
+    Field(max_length=200, examples=["contribution >= 99% of today", "moved_revenue <= 3%"]),
+    AfterValidator(_known_rule),
+]
+
+
 class Options(BaseModel):
     """How to plan; the same options as those of ``podplanner plan``."""
 
@@ -38,12 +53,13 @@ class Options(BaseModel):
 
     engine: Annotated[str, Field(description="auto, chosen by size, or the name of an engine")] = "auto"
     time_limit_s: Annotated[
-        float | None, Field(ge=0, description="seconds of solving; 120 where no limit is given")
+        float | None, Field(ge=0, description="seconds of solving; by size, 120 at least, where no limit is given")
     ] = None
     work_limit: Annotated[int | None, Field(ge=0, description="units of the engine's own work; repeatable")] = None
     gap: Annotated[
-        float, Field(ge=0, lt=1, description="stop when (bound - contribution) / |bound| is at most this")
-    ] = DEFAULT_GAP
+        float | None,
+        Field(ge=0, lt=1, description=GAP),
+    ] = None
     seed: Annotated[int, Field(ge=0, lt=2**31, description="of everything random")] = 0
     hide_pay: Annotated[bool, Field(description="leave every single person's pay out of the results")] = False
 
@@ -51,8 +67,6 @@ class Options(BaseModel):
     def _check(self) -> Options:
         if self.engine not in ("auto", *ENGINE_NAMES):
             raise ValueError(f"engine = {self.engine!r} not understood, must be auto, {', '.join(ENGINE_NAMES)}")
-        if self.time_limit_s is None and self.work_limit is None:
-            self.time_limit_s = DEFAULT_TIME_LIMIT_S
         return self
 
 
@@ -73,7 +87,7 @@ class PlanRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sample": TINY, "name": "first try"}]})
 
-    operation: Literal[Operation.SOLVE, Operation.EVALUATE, Operation.VALIDATE] = Operation.SOLVE
+    operation: Literal[Operation.SOLVE, Operation.NIGHT, Operation.EVALUATE, Operation.VALIDATE] = Operation.SOLVE
     name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, description="to find the plan again")] = ""
     tags: Tags = []
     priority: Annotated[Priority, Field(description="interactive plans go before all that wait in batches")] = (
@@ -86,10 +100,16 @@ class PlanRequest(BaseModel):
     changes: Annotated[
         list[Change], Field(max_length=10_000, description="made to the input before it is planned")
     ] = []
+    accept: Annotated[
+        list[AcceptRule], Field(max_length=50, description="of a night: what passes or fails its plan"), ONE_OR_MANY
+    ] = []
+    on: Annotated[date | None, Field(description="of a night: a day when the plan is in force; today, in UTC")] = None
     options: Options = Field(default_factory=Options)
 
     @model_validator(mode="after")
     def _check(self) -> PlanRequest:
+        if self.operation is not Operation.NIGHT and (self.accept or self.on is not None):
+            raise ValueError("accept and on are for the operation night")
         if self.sample is not None and self.tables is not None:
             raise ValueError("sample and tables exclude each other")
         if self.sample is not None and self.sample not in sample_names():
@@ -180,7 +200,7 @@ def to_state(row: Row[Any]) -> PlanState:
     links = {"self": path, "events": f"{path}/events"}
     if row.status == Status.SUCCEEDED:
         links |= {"files": f"{path}/files"}
-        if row.operation == Operation.SOLVE and row.result.get("contribution") is not None:
+        if row.operation in PLANNED and row.result.get("contribution") is not None:
             links |= {"workbook": f"{path}/plan.xlsx", "tables": f"{path}/tables/{{table}}.csv"}
         if row.operation == Operation.CHALLENGE:
             links |= {"tables": f"{path}/tables/{{table}}.csv"}

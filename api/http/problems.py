@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.data.in_force import NoneInForce
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -27,6 +29,7 @@ PROBLEMS = {
     "method_not_allowed": (405, "This cannot be done here"),
     "too_slow": (408, "The request did not arrive"),
     "no_result": (409, "There is no result"),
+    "none_in_force": (409, "No plan is in force"),
     "too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body is of a kind that is not taken"),
     "invalid_request": (422, "The request has mistakes"),
@@ -146,6 +149,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_validation(request: Request, error: RequestValidationError) -> JSONResponse:
         return answer(validation_problem(error.errors()), request.url.path)
+
+    @app.exception_handler(NoneInForce)
+    async def on_none_in_force(request: Request, error: NoneInForce) -> JSONResponse:
+        return answer(Problem("none_in_force", str(error)), request.url.path)
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from api.data.plans import Operation, Priority, Status
+from api.data.plans import PLANNED, Operation, Priority, Status
 from api.http.bodies import JSON_TYPE, nested, read_body, to_model
 from api.http.context import Context, InContext, Writer, plan_of
 from api.http.models import ONE_LINE, Change, PlanState, Tags
@@ -128,11 +128,11 @@ def find_parent(context: Context, caller: Caller, plan_id: str) -> Row[Any]:
 def parent_of(connection: Connection, caller: Caller, plan_id: str) -> Row[Any]:
     """The plan to start from; the problem of one that was not solved."""
     row = plan_of(connection, caller, plan_id)
-    is_planned = row.status == Status.SUCCEEDED and row.operation == Operation.SOLVE
+    is_planned = row.status == Status.SUCCEEDED and row.operation in PLANNED
     if not is_planned or row.result.get("contribution") is None:
-        raise Problem("no_result", f"A scenario starts from a plan, and there is none; its status is {row.status}.")
+        raise Problem("no_result", f"There is no plan in it to go on from; its status is {row.status}.")
     if row.whole_id is not None:
-        raise Problem("no_result", f"This is a region of a plan; scenarios start from the whole, {row.whole_id}.")
+        raise Problem("no_result", f"This is a region of a plan; go on from the whole, {row.whole_id}.")
     return row
 
 

@@ -28,7 +28,7 @@ from api.http.models import ONE_LINE, moment
 from api.http.problems import Problem
 from api.http.submission import Wanted, order_for
 from api.jobs.cron import BadCron, next_time
-from api.jobs.scheduler import fire
+from api.jobs.scheduler import NoRoom, fire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,9 +161,10 @@ def run(schedule_id: ScheduleId, context: InContext, caller: Writer) -> Schedule
     with context.database.engine.begin() as connection:
         row = _find(connection, caller, schedule_id)
         now = context.database.now(connection)
-        batch_id = fire(connection, context.queue, row, max_unfinished=context.settings.max_unfinished, now=now)
-        if batch_id is None:
-            raise Problem("too_many_plans", "The workspace has no room for the schedule's plans; wait for some to end.")
+        try:
+            batch_id = fire(connection, context.queue, row, max_unfinished=context.settings.max_unfinished, now=now)
+        except NoRoom as error:
+            raise Problem("too_many_plans", f"{error}: wait for some to end.".capitalize()) from error
         note(connection, caller, "submit batch", batch_id, now)
         return _state(_find(connection, caller, schedule_id))
 

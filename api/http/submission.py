@@ -156,7 +156,7 @@ def order_for(connection: Connection, caller: Caller, wanted: Wanted, now: float
     """The order that a request makes, its input kept."""
     request, given = wanted.request, wanted.input
     input_id = keep_input(connection, workspace_id=caller.workspace_id, kind=given.kind, content=given.content, now=now)
-    more = request.model_dump(mode="json", include={"changes", "tags"})
+    more = request.model_dump(mode="json", include={"changes", "tags", "accept", "on"})
     return Order(
         input_id=input_id,
         name=request.name,

@@ -15,9 +15,21 @@ from sqlalchemy import select
 from api.data.artefacts import BEST as KEPT
 from api.data.artefacts import artefact_names, drop_artefact, keep_artefact, keep_best, read_artefact
 from api.data.inputs import FILE_NAMES, InputKind, read_input
-from api.data.plans import UNFINISHED, Change, EventKind, Job, Priority, Status, Wish, again, change_plan, ended
+from api.data.plans import (
+    UNFINISHED,
+    Change,
+    EventKind,
+    Job,
+    Operation,
+    Priority,
+    Status,
+    Wish,
+    again,
+    change_plan,
+    ended,
+)
 from api.data.tables import PLANS
-from api.jobs.messages import BEST, EDITED, HINT, OUT, PARENT, REGIONS, TASK, Ending, Split, Task
+from api.jobs.messages import BEST, EDITED, HINT, LINE, OUT, PARENT, REGIONS, TASK, Ending, Split, Task
 from api.jobs.splits import lay_out_regions, split
 
 if TYPE_CHECKING:
@@ -109,10 +121,7 @@ class Attempt:
 
     def _lay_out(self, connection: Connection, row: Row[Any], folder: Path) -> None:
         """Input, task and the best plan so far, as files."""
-        kind, content = read_input(connection, row.input_id)
-        is_sample = kind is InputKind.SAMPLE
-        if not is_sample:
-            folder.joinpath(FILE_NAMES[kind]).write_bytes(content)
+        kind, sample = _lay_out_input(connection, row.input_id, folder)
         best = read_artefact(connection, self._job.plan_id, KEPT)
         if best is not None:
             folder.joinpath(HINT).write_bytes(best)
@@ -121,12 +130,13 @@ class Attempt:
             folder.joinpath(EDITED).write_bytes(read_input(connection, workbook_id)[1])
         task = Task(
             operation=row.operation,
-            kind=str(kind),
-            sample=content.decode() if is_sample else None,
+            kind=kind,
+            sample=sample,
             options=row.options,
             threads=self._workshop.settings.solver_threads,
+            max_time_limit_s=self._workshop.settings.max_time_limit_s,
             name=row.name,
-            parent=None if row.parent_id is None else _lay_out_parent(connection, row.parent_id, folder / PARENT),
+            parent=None if row.parent_id is None else _lay_out_parent(connection, row, folder),
             split_accounts=self._workshop.settings.split_accounts,
             regions=lay_out_regions(connection, row.id, folder / REGIONS),
         )
@@ -216,15 +226,30 @@ class Attempt:
         give_back(self._workshop.database, self._workshop.queue, self._workshop.settings, self._job, has_crashed)
 
 
-def _lay_out_parent(connection: Connection, plan_id: str, folder: Path) -> dict[str, Any]:
-    """All files of the plan that a scenario starts from, and what its row tells; nothing where it is forgotten."""
-    for name in artefact_names(connection, plan_id):
-        path = folder / name
+def _lay_out_input(connection: Connection, input_id: str, folder: Path) -> tuple[str, str | None]:
+    """An input as a file; its kind, and of a sample the name."""
+    kind, content = read_input(connection, input_id)
+    if kind is InputKind.SAMPLE:
+        return kind, content.decode()
+    folder.mkdir(exist_ok=True)
+    folder.joinpath(FILE_NAMES[kind]).write_bytes(content)
+    return kind, None
+
+
+def _lay_out_parent(connection: Connection, row: Row[Any], folder: Path) -> dict[str, Any]:
+    """All files of the plan that a plan starts from, and what its row tells; nothing where it is forgotten."""
+    for name in artefact_names(connection, row.parent_id):
+        path = folder / PARENT / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(read_artefact(connection, plan_id, name) or b"")
-    told = (PLANS.c.options, PLANS.c.outcome, PLANS.c.result)
-    row = connection.execute(select(*told).where(PLANS.c.id == plan_id)).mappings().first()
-    return {} if row is None else dict(row)
+        path.write_bytes(read_artefact(connection, row.parent_id, name) or b"")
+    told = (PLANS.c.options, PLANS.c.outcome, PLANS.c.result, PLANS.c.input_id)
+    parent = connection.execute(select(*told).where(PLANS.c.id == row.parent_id)).mappings().first()
+    if parent is None:
+        return {}
+    asked = {name: parent[name] for name in ("options", "outcome", "result")}
+    if row.operation == Operation.NIGHT:
+        asked["kind"], asked["sample"] = _lay_out_input(connection, parent["input_id"], folder / LINE)
+    return asked
 
 
 def give_back(

@@ -7,8 +7,12 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from api.data.inputs import FILE_NAMES, InputKind
+from datasets.samples import sample_path
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 OUT, TABLES = "out", "tables"
 """Folders of results beside the input: files as they are kept, and tables among them."""
@@ -20,7 +24,9 @@ EDITED = "edited.xlsx"
 """The edited workbook of a hearing."""
 FINDINGS = "findings.json"
 PARENT = "parent"
-"""Folder of the files of the plan that a scenario starts from."""
+"""Folder of the files of the plan that a scenario or a night starts from."""
+LINE = "line"
+"""Folder of the input that the line of that plan began with, where a night has another."""
 PLAN = "plan.npz"
 """The plan of a region, from which the plan of the whole is made."""
 REGIONS = "regions"
@@ -43,7 +49,10 @@ class Task:
     name
         The plan's.
     parent
-        Of a scenario: options, outcome and result of the plan that it starts from; empty where that is forgotten.
+        Of a scenario or a night: options, outcome and result of the plan that it starts from; empty where that is
+        forgotten. Of a night also ``kind`` and ``sample`` of that plan's input.
+    max_time_limit_s
+        Longest time limit where none was asked for.
     split_accounts
         Accounts from which on the input goes by regions; 0 never.
     regions
@@ -56,6 +65,7 @@ class Task:
     sample: str | None
     options: dict[str, Any]
     threads: int
+    max_time_limit_s: float = math.inf
     name: str = ""
     parent: dict[str, Any] | None = None
     split_accounts: int = 0
@@ -99,6 +109,11 @@ class Message:
 
     kind: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def input_path(folder: Path, kind: str, sample: str | None) -> Path:
+    """Where an input lies that is held so, in a folder or among the samples."""
+    return folder / FILE_NAMES[InputKind(kind)] if sample is None else sample_path(sample)
 
 
 def to_line(message: Message) -> str:

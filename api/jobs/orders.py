@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.data.batches import add_batch, add_to_batch
 from api.data.database import new_id
+from api.data.in_force import day_of, in_force_on
 from api.data.plans import Job, Operation, Priority, add_plan
 
 if TYPE_CHECKING:
@@ -56,8 +57,17 @@ def place_order(
     ----------
     values
         Of the plan's row, besides.
+
+    Raises
+    ------
+    NoneInForce
+        Of a night, on its day.
     """
-    plan_id = new_id()
+    plan_id, options = new_id(), dict(order.options)
+    if order.operation is Operation.NIGHT:
+        plan = in_force_on(connection, workspace_id, options.get("on", day_of(now)))
+        options["hide_pay"] |= plan.options["hide_pay"]
+        values |= {"parent_id": plan.id, "origin_id": plan.origin_id or plan.id}
     add_plan(
         connection,
         id=plan_id,
@@ -67,7 +77,7 @@ def place_order(
         name=order.name,
         operation=str(order.operation),
         priority=str(order.priority),
-        options=dict(order.options),
+        options=options,
         request_sha256=request_sha256,
         created_at=now,
         **values,

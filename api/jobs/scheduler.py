@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from api.data.in_force import NoneInForce
 from api.data.plans import Operation, Priority, count_unfinished
 from api.data.schedules import due_schedules, note_fired, plans_of_schedule, take_schedule
 from api.jobs.cron import next_time
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from api.jobs.queue import Queue
 
 LOG = logging.getLogger(__name__)
+LONGEST_ERROR = 200
+
+
+class NoRoom(Exception):
+    """The workspace has too many plans that wait or run."""
 
 
 def fire_due(database: Database, queue: Queue, max_unfinished: int) -> None:
@@ -34,17 +40,30 @@ def fire_due(database: Database, queue: Queue, max_unfinished: int) -> None:
             now = database.now(connection)
             following = next_time(schedule.cron, schedule.time_zone, now)
             if take_schedule(connection, schedule, due_at=following, now=now):
-                fire(connection, queue, schedule, max_unfinished=max_unfinished, now=now)
+                _fire(connection, queue, schedule, max_unfinished, now)
 
 
-def fire(connection: Connection, queue: Queue, schedule: Row[Any], *, max_unfinished: int, now: float) -> str | None:
-    """Ask for a schedule's batch now; its id, None where the workspace has no room for it."""
+def _fire(connection: Connection, queue: Queue, schedule: Row[Any], max_unfinished: int, now: float) -> None:
+    try:
+        with connection.begin_nested():
+            fire(connection, queue, schedule, max_unfinished=max_unfinished, now=now)
+    except (NoRoom, NoneInForce) as error:
+        text = f"passed over: {error}"
+        note_fired(connection, schedule.id, batch_id=None, error=text[:LONGEST_ERROR])
+        LOG.warning("schedule", extra={"schedule": schedule.id, "reason": text})
+
+
+def fire(connection: Connection, queue: Queue, schedule: Row[Any], *, max_unfinished: int, now: float) -> str:
+    """Ask for a schedule's batch now; its id.
+
+    Raises
+    ------
+    NoRoom, NoneInForce
+        And what was begun is to be rolled back.
+    """
     rows = plans_of_schedule(connection, schedule.id)
     if count_unfinished(connection, schedule.workspace_id) + len(rows) > max_unfinished:
-        text = f"passed over: more than {max_unfinished} plans of the workspace would wait or run"
-        note_fired(connection, schedule.id, batch_id=None, error=text)
-        LOG.warning("schedule", extra={"schedule": schedule.id, "reason": text})
-        return None
+        raise NoRoom(f"more than {max_unfinished} plans of the workspace would wait or run")
     batch_id = place_batch(
         connection,
         queue,

@@ -70,6 +70,8 @@ class Client:
         tags: Sequence[str] = (),
         priority: str = "interactive",
         changes: Sequence[Mapping[str, Any]] = (),
+        accept: Sequence[str] = (),
+        on: str | None = None,
         idempotency_key: str | None = None,
         **options: Any,
     ) -> PlanState:
@@ -78,16 +80,18 @@ class Client:
         Parameters
         ----------
         operation
-            ``solve``, ``evaluate`` or ``validate``.
+            ``solve``, ``night`` (near the plan in force), ``evaluate`` or ``validate``.
         priority
             ``interactive`` or ``batch``.
         changes
             Rows of the table ``changes``, made to the input.
+        accept, on
+            Of a night: rules such as ``moved_revenue <= 3%``, and the day whose plan in force it starts from.
         options
             ``engine``, ``time_limit_s``, ``work_limit``, ``gap``, ``seed``, ``hide_pay``.
         """
         asked: dict[str, Any] = {"operation": operation, "name": name, "priority": priority, "options": options}
-        asked |= {"tags": list(tags), "changes": list(changes)}
+        asked |= {"tags": list(tags), "changes": list(changes), "accept": list(accept), "on": on}
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         if file is not None:
             path = Path(file)
@@ -151,6 +155,19 @@ class Client:
         file = Path(workbook)
         form, files = {"request": json.dumps(asked)}, {"file": (file.name, file.read_bytes())}
         return to_plan(self._ask("POST", path, headers=headers, data=form, files=files))
+
+    def adopt(self, plan_id: str, *, author: str, effective: str) -> dict[str, Any]:
+        """Put a plan into force from a day on, such as ``2027-01-01``."""
+        asked = {"author": author, "effective": effective}
+        return self._object("PUT", f"/v1/plans/{plan_id}/in-force", json=asked)
+
+    def withdraw(self, plan_id: str) -> None:
+        """Take back that a plan is in force."""
+        self._ask("DELETE", f"/v1/plans/{plan_id}/in-force")
+
+    def in_force(self, on: str | None = None) -> dict[str, Any]:
+        """Which plan is in force on a day, today where none is given (``plan_id``), and all ``marks``."""
+        return self._object("GET", "/v1/in-force", params={} if on is None else {"on": on})
 
     def get(self, plan_id: str) -> PlanState:
         """A plan's state."""

@@ -56,7 +56,7 @@ def test_calls_with_a_file_submit_it(service: Service, tmp_path: Path) -> None:
     in_form, alone = (line for line in PAGE.splitlines() if line.startswith("curl ") and "mine.xlsx" in line)
     with service.http() as http:
         tmp_path.joinpath("mine.xlsx").write_bytes(http.get("/v1/template.xlsx").content)
-    for call, limit_s in ((in_form, 120), (alone, 60)):
+    for call, limit_s in ((in_form, None), (alone, 60)):
         plan = typed(service, call, tmp_path, XLSX=WORKBOOK_TYPE)
         assert (plan["name"], plan["input"]["kind"], plan["options"]["time_limit_s"]) == ("first", "workbook", limit_s)
 
@@ -80,6 +80,17 @@ def test_the_call_of_challenges_prices_them(service: Service) -> None:
         plan_id = client.wait(client.submit(sample="tiny", gap=0).id).id
         heard = typed(service, call, PLAN=plan_id)
         assert (heard["status"], heard["result"]["challenges"]) == ("succeeded", 2)
+
+
+def test_the_calls_of_the_plan_in_force_plan_a_night(service: Service) -> None:
+    """Those of docs/service.md, typed likewise: a plan is put into force, and a night planned from it."""
+    adopt, night = re.findall("^curl .*(?:in-force|night).*$", PAGE, flags=re.MULTILINE)
+    with service.client() as client:
+        plan_id = client.wait(client.submit(sample="tiny", gap=0).id).id
+        assert typed(service, adopt, PLAN=plan_id)["plan_id"] == plan_id
+        planned = typed(service, night)
+        assert (planned["status"], planned["parent_id"], planned["result"]["passed"]) == ("succeeded", plan_id, True)
+        client.withdraw(plan_id)
 
 
 def typed(service: Service, call: str, folder: Path = ROOT, **variables: str) -> dict[str, Any]:

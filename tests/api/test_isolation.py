@@ -21,11 +21,12 @@ NAMES = {"table": "accounts_plan", "name": "tiny", "account_id": "A1"}
 @pytest.fixture(scope="module")
 def ids(service: Service) -> dict[str, str]:
     """One thing of every kind, of the first workspace."""
-    batch = {"items": [{"sample": "tiny", "operation": "validate"}]}
+    batch = {"items": [{"sample": "tiny"}]}
     with receiving() as receiver, service.client() as client:
         hook = client.create_webhook(receiver.url)["id"]
         made = client.wait_for_batch(client.submit_batch(batch).id)
         receiver.next()
+        client.adopt(made.plans[0]["id"], author="Ann", effective="2027-01-01")
         return {
             "plan_id": made.plans[0]["id"],
             "batch_id": made.id,
@@ -47,6 +48,7 @@ def test_no_route_shows_another_workspace(service: Service, ids: dict[str, str])
                     assert_problem(stranger.request(method, asked), "not_found")
         for kind in ("plans", "batches", "schedules", "webhooks"):
             assert stranger.get(f"/v1/{kind}").json()[kind] == []
+        assert stranger.get("/v1/in-force").json()["marks"] == []
 
 
 def test_everything_is_still_there(service: Service, ids: dict[str, str]) -> None:
@@ -55,5 +57,7 @@ def test_everything_is_still_there(service: Service, ids: dict[str, str]) -> Non
         assert ids["webhook_id"] in {each["id"] for each in client.webhooks()}
         assert ids["schedule_id"] in {each["id"] for each in client.schedules()}
         assert client.get_batch(ids["batch_id"]).status == "succeeded"
+        assert client.in_force(on="2027-01-01")["plan_id"] == ids["plan_id"]
+        client.withdraw(ids["plan_id"])
         client.delete_webhook(ids["webhook_id"])
         client.delete_schedule(ids["schedule_id"])

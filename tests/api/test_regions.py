@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.jobs.hints import write_hint
+from api.jobs.messages import Ending, Task
 from api.jobs.regional import start_of_whole
+from api.jobs.watcher import Watcher
+from api.jobs.work import work
 from datasets import from_tables
 from datasets.generator import generate
 from podplanner.domain.build import build_instance
@@ -133,3 +136,15 @@ def test_regions_outlive_kills(fleet: Fleet) -> None:
         for each in regions_of(client, whole):
             assert_done_once(client, client.get(each.id))
         assert state.attempt + sum(each.attempt for each in regions_of(client, whole)) > 4
+
+
+@pytest.mark.parametrize(("asked", "longest"), [(0.0, 3600.0), (None, 0.0)])
+def test_a_limit_too_short_for_a_size_is_told(asked: float | None, longest: float, tmp_path: Path) -> None:
+    """The plan says what to ask for, whether the limit was asked for or is the operator's longest."""
+    options = {"engine": "auto", "time_limit_s": asked, "work_limit": None, "gap": None, "seed": 0, "hide_pay": False}
+    task = Task(
+        operation="solve", kind="sample", sample="fortune500", options=options, threads=1, max_time_limit_s=longest
+    )
+    ending = work(tmp_path, task, Watcher(), None)
+    assert isinstance(ending, Ending)
+    assert "for 500 accounts ask for 120 seconds or more" in (ending.result or {})["advice"]
