@@ -63,7 +63,8 @@ def test_the_plan_in_force_depends_on_the_day(service: Service) -> None:
 def test_only_a_plan_is_put_into_force(service: Service) -> None:
     """What has none is refused, and so is a mark without a day or an author."""
     with service.client() as client, service.http() as http:
-        empty, plan = (client.wait(client.submit(sample="tiny", operation=each).id).id for each in ("validate", "solve"))
+        wanted = ("validate", "solve")
+        empty, plan = (client.wait(client.submit(sample="tiny", operation=each).id).id for each in wanted)
         mark = {"author": "Ann", "effective": "2027-01-01"}
         assert_problem(http.put(f"/v1/plans/{empty}/in-force", json=mark), "no_result")
         for wrong in ({}, {**mark, "author": ""}, {**mark, "effective": "tomorrow"}, {**mark, "more": 1}):
