@@ -59,17 +59,21 @@ if TYPE_CHECKING:
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
 
-MOVES_PER_UNIT = 600
+MOVES_PER_UNIT = 2_500
 """Moves for each unit beyond which one annealing gains nothing more."""
 
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE = 0.7
+SEARCH_SHARE = 0.6
 """Share of the time left that one search may take."""
 
-SEAT_SHARE = 0.5
+SEAT_SHARE = 0.95
 """Share of the time then left that the seating after it may take."""
+
+STAYING_SHARE = 0.5
+"""Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
+for a search."""
 
 SETTLE_SHARE = 0.8
 """Share of the time left that making the relaxation whole may take."""
@@ -181,7 +185,7 @@ class _Run:
         self.step = "staffing"
         there = pod_by_pod(search)
         roster = roster_of(search.master.draft, hint)
-        share = SEAT_SHARE if there is None else FIRST_SHARE
+        share = STAYING_SHARE if there is None else FIRST_SHARE
         self._name(search, roster, None, hint=hint, budget=self._budget(share, 0), staffing=None)
         if there is None or self.best is None:
             return None
