@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasets import read_changes
 from podplanner.cli.exits import ExitCode, Reply, UsageError
@@ -15,7 +15,6 @@ from podplanner.cli.progress import Console
 from podplanner.cli.result_words import result_lines
 from podplanner.cli.sources import output_folder
 from podplanner.report.files import CHANGES, PARENT, SUMMARY, WORKBOOK
-from podplanner.whatif.differences import priced
 from podplanner.whatif.facts import Facts
 from podplanner.whatif.near import Effort, effort_for
 from podplanner.whatif.parent import read_parent
@@ -24,7 +23,7 @@ from podplanner.whatif.words import UnknownWords, all_rows_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from podplanner.whatif.parent import Parent
     from podplanner.whatif.scenario import Answer
@@ -50,7 +49,7 @@ def run_scenario(arguments: Namespace) -> Reply:
     head = f"{part['difference']:+,.2f} {summary['currency']} a year against the plan that it starts from"
     return Reply(
         code=ExitCode.DONE,
-        lines=(head, *_moves(answered), *result_lines(summary, str(folder / WORKBOOK))),
+        lines=(head, *_beside(summary), *_moves(answered), *result_lines(summary, str(folder / WORKBOOK))),
         data={**summary, "written": str(folder)},
     )
 
@@ -102,12 +101,20 @@ def _again(arguments: Namespace) -> tuple[Parent, Scenario, Effort]:
     return read_parent(folder / PARENT), scenario, effort
 
 
+def _beside(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Of a plan that was not found near its parent, what that brings more than to stay near."""
+    near = summary["scenario"]["near"]
+    if near is not None:
+        more, moved = summary["contribution"] - near["contribution"], plural(near["accounts_moved"], "account")
+        yield f"not near it, but for {more:+,.2f} more than the best plan near it, which moves {moved}"
+
+
 def _moves(answered: Answer) -> Iterator[str]:
     """What was moved, and for which money."""
     if answered.result is None:
         yield "nothing is changed: the plan is the one that it starts from"
         return
-    found = priced(answered.instance, answered.plan, answered.before)
+    found = answered.moves
     accounts, people = sum(len(each.group.accounts) for each in found), sum(len(each.group.people) for each in found)
     yield f"moved: {plural(accounts, 'account')} and {people:,} people, in {plural(len(found), 'group')}"
     for each in found[:SHOWN]:

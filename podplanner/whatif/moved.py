@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import FUNCTIONS, NOBODY
-from podplanner.report.csv_text import csv_bytes
 from podplanner.report.shape import make_table
-from podplanner.whatif.differences import priced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +38,6 @@ def moved(instance: Instance, plan: Plan, before: Plan, found: tuple[Priced, ...
     ]
     names = ("group", "gain", "forced", "kind", "id", "what", "before", "after")
     return make_table("moved", {name: [row[place] for row in rows] for place, name in enumerate(names)})
-
-
-def moved_table(instance: Instance, plan: Plan, before: Plan) -> bytes:
-    """The same as the content of a CSV file."""
-    return csv_bytes(moved(instance, plan, before, priced(instance, plan, before)))
 
 
 def _cells(instance: Instance, plan: Plan, before: Plan, found: Priced) -> Iterator[Cells]:

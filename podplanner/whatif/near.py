@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,9 @@ from podplanner.domain.verify import verify
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.mend import mended
 from podplanner.planning.pipeline import checked_score, plan
-from podplanner.whatif.differences import settled
+from podplanner.whatif.alike import exchanged
+from podplanner.whatif.differences import differing_accounts, settled
+from podplanner.whatif.watching import Anew, Beside, Goal, Near
 from solvers.engine import Limits, Progress
 from solvers.registry import get_engine
 
@@ -45,99 +47,10 @@ AS_GOOD = 1.005
 FARTHEST = 0.999
 SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
+NEAR_CONTRIBUTION, NEAR_MOVED = "near_contribution", "near_accounts_moved"
+"""Statistics of a plan that was not found near the earlier one: what such a one brings and moves."""
 ANEW, MOST_ANEW = 15.0, 3_000
 """Times that long for planning anew by default, and accounts up to which that is long enough to be worth it."""
-
-
-class _Goal:
-    """Whether the plan near the earlier one is as near to the input's bound as was asked for.
-
-    Parameters
-    ----------
-    gap
-        None: it is never near enough.
-    """
-
-    def __init__(self, instance: Instance, gap: float | None) -> None:
-        self.instance, self.gap = instance, gap
-        self.bound, self.worth = math.inf, -math.inf
-
-    def reached(self) -> bool:
-        """Whether it is."""
-        if self.gap is None or not math.isfinite(self.bound) or not math.isfinite(self.worth):
-            return False
-        return reached(self.bound, self.worth, self.gap) is not Reason.FEASIBLE
-
-
-class _Near(Progress):
-    """Of the search that is watched: what it finds is weighed by the input's own yardstick."""
-
-    def __init__(self, watched: Progress, goal: _Goal) -> None:
-        self.watched, self.goal = watched, goal
-
-    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Tell it."""
-        self.watched.update(step=step, best=best, bound=bound)
-
-    def found(self, plan: Plan) -> None:
-        """Tell it, and weigh it."""
-        self.watched.found(plan)
-        self.goal.worth = max(self.goal.worth, score(self.goal.instance, plan).contribution)
-
-    def stop_asked(self) -> bool:
-        """Whether somebody wants it to end, or it is good enough."""
-        return self.watched.stop_asked() or self.goal.reached()
-
-    def cancelled(self) -> bool:
-        """Whether the watched search is cancelled."""
-        return self.watched.cancelled()
-
-
-class _Beside(Progress):
-    """Of the search beside: it tells nothing but its bound, and ends when the one that is watched is to end."""
-
-    def __init__(self, near: _Near) -> None:
-        self.near = near
-
-    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Keep the bound."""
-        del step, best
-        if bound is not None:
-            self.near.goal.bound = min(self.near.goal.bound, bound)
-
-    def stop_asked(self) -> bool:
-        """Whether the watched search is to stop."""
-        return self.near.stop_asked()
-
-    def cancelled(self) -> bool:
-        """Whether the watched search is cancelled."""
-        return self.near.cancelled()
-
-
-class _Anew(Progress):
-    """Of planning anew: only what is better than what there is already is told."""
-
-    def __init__(self, watched: Progress, instance: Instance, worth: float) -> None:
-        self.watched, self.instance, self.worth = watched, instance, worth
-
-    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Tell it."""
-        self.watched.update(step=step, best=self.worth if best is None else max(best, self.worth), bound=bound)
-
-    def found(self, plan: Plan) -> None:
-        """Tell it, where it is better."""
-        worth = score(self.instance, plan).contribution
-        if worth > self.worth:
-            self.worth = worth
-            self.watched.found(plan)
-
-    def stop_asked(self) -> bool:
-        """Whether somebody wants it to end."""
-        return self.watched.stop_asked()
-
-    def cancelled(self) -> bool:
-        """Whether it is cancelled."""
-        return self.watched.cancelled()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +171,7 @@ def plan_near(
     if start is None or name != "fast":
         result = _solved(instance, effort.limits(0.0 if name != "fast" else effort.gap), name, why, start, progress)
         return _with_plan(_bounded(result, known), _best(instance, before, result.outcome.plan, start))
-    goal = _Goal(instance, None if effort.thorough else AS_GOOD * effort.gap)
+    goal = Goal(instance, None if effort.thorough else AS_GOOD * effort.gap)
     at_once = _at_once(instance, before, effort, goal, start, progress, known)
     if at_once is not None:
         return at_once
@@ -266,18 +179,59 @@ def plan_near(
     best = _best(instance, before, near.outcome.plan, start)
     if best is None or _stopped(near):
         return near
-    found = free.outcome.plan
-    if _is_far(instance, best, free, effort) and found is not None and _worth(instance, found) > _worth(instance, best):
-        best = _best(instance, before, found) or best
+    near_by = best
+    if _is_far(instance, best, free, effort):
+        best = _freely(instance, before, best, free, effort)
     if effort.anew_s is not None and _is_far(instance, best, free, effort) and not progress.stop_asked():
-        told = _Anew(progress, instance, _worth(instance, best))
+        told = Anew(progress, instance, _worth(instance, best))
         limits = replace(effort.limits(AS_GOOD * effort.gap), time_limit_s=effort.anew_s)
         anew = _solved(instance, limits, name, why, None, told)
         if anew.outcome.termination.reason is Reason.CANCELLED:
             return anew
-        best = _best(instance, before, best, anew.outcome.plan)
         free = _bounded(free, replace(known, bound=anew.outcome.bound))
+        best = _homeward(instance, before, best, anew, free, effort, told)
+    if best is not near_by:
+        free = replace(free, outcome=replace(free.outcome, statistics=_told_beside(near_by, instance, before)))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
+
+
+def _told_beside(near: Plan, instance: Instance, before: Plan) -> dict[str, Any]:
+    """What the plan near the earlier one would have brought, so that one planned anew can be weighed against it."""
+    moved = int(differing_accounts(near, before).sum())
+    return {NEAR_CONTRIBUTION: round(_worth(instance, near), 2), NEAR_MOVED: moved}
+
+
+def _freely(instance: Instance, before: Plan, best: Plan, free: PlanResult, effort: Effort) -> Plan:
+    """The plan near the earlier one, or one that was found without regard to it.
+
+    That is taken where it is near enough to the bound; else only where it is better though each change of an owner
+    costs a handover: to move thousands for little is no answer.
+    """
+    found = free.outcome.plan
+    if found is None or _worth(instance, found) <= _worth(instance, best):
+        return best
+    today, found = _as_today(instance, before), exchanged(instance, found, before)
+    if _is_far(instance, found, free, effort) and _worth(today, found) <= _worth(today, best):
+        return best
+    return _best(instance, before, found) or best
+
+
+def _homeward(
+    instance: Instance, before: Plan, best: Plan, anew: PlanResult, proved: PlanResult, effort: Effort, told: Anew
+) -> Plan:
+    """The best plan; where that was planned anew, as much of it as at the earlier one as the gap asked for allows.
+
+    Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover.
+    """
+    found = anew.outcome.plan
+    if found is None or _worth(instance, found) <= _worth(instance, best):
+        return best
+    today, (name, why) = _as_today(instance, before), choose_engine(instance, effort.engine)
+    start = exchanged(instance, found, before)
+    back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
+    near = [each for each in (start, back) if each is not None and not _is_far(instance, each, proved, effort)]
+    nearest = max(near, key=lambda each: _worth(today, each), default=start)
+    return _best(instance, before, nearest) or best
 
 
 def _is_far(instance: Instance, best: Plan, proved: PlanResult, effort: Effort) -> bool:
@@ -291,7 +245,7 @@ def _worth(instance: Instance, plan: Plan) -> float:
 
 
 def _at_once(
-    instance: Instance, before: Plan, effort: Effort, goal: _Goal, start: Plan, progress: Progress, known: Known
+    instance: Instance, before: Plan, effort: Effort, goal: Goal, start: Plan, progress: Progress, known: Known
 ) -> PlanResult | None:
     """The earlier plan, where its prices prove at once that it still will do; None where only a search may tell."""
     if goal.gap is None or known.duals is None:
@@ -306,17 +260,17 @@ def _at_once(
 
 
 def _both(
-    instance: Instance, before: Plan, effort: Effort, goal: _Goal, start: Plan, progress: Progress, known: Known
+    instance: Instance, before: Plan, effort: Effort, goal: Goal, start: Plan, progress: Progress, known: Known
 ) -> tuple[PlanResult, PlanResult]:
     """What the search near the earlier plan ends with, and the one without regard to it.
 
     Under a work limit one follows the other, so that neither ends by the other's pace.
     """
     name, why = choose_engine(instance, effort.engine)
-    watched = _Near(progress, goal)
+    watched = Near(progress, goal)
     with ThreadPoolExecutor(1) as pool:
         freely = pool.submit(
-            _solved, instance, effort.limits(effort.gap), name, why, start, _Beside(watched), known.duals
+            _solved, instance, effort.limits(effort.gap), name, why, start, Beside(watched), known.duals
         )
         if effort.work_limit is not None:
             wait([freely])

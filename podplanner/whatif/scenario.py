@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from datasets import csv_of_changes, packed, successor, take
@@ -11,6 +12,7 @@ from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import InputError
 from podplanner.planning.carry import carried, carried_duals
+from podplanner.report.csv_text import csv_bytes
 from podplanner.report.duals_file import duals_files
 from podplanner.report.files import (
     CHANGES,
@@ -27,9 +29,10 @@ from podplanner.report.files import (
 from podplanner.report.report import make_report
 from podplanner.report.summary import to_json
 from podplanner.whatif.acceptance import judge
+from podplanner.whatif.differences import priced
 from podplanner.whatif.facts import only_forbids
-from podplanner.whatif.moved import moved_table
-from podplanner.whatif.near import Effort, Known, plan_near
+from podplanner.whatif.moved import moved
+from podplanner.whatif.near import NEAR_CONTRIBUTION, NEAR_MOVED, Effort, Known, plan_near
 from podplanner.whatif.parent import plan_id
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from podplanner.domain.result import Duals, PlanResult
     from podplanner.report.report import Report
     from podplanner.whatif.acceptance import Rule
+    from podplanner.whatif.differences import Priced
     from podplanner.whatif.facts import Row
     from podplanner.whatif.parent import Parent
     from solvers.engine import Progress
@@ -101,6 +105,11 @@ class Answer:
     def plan(self) -> Plan:
         """The plan; raises `NoPlan` where there is none."""
         return self.before if self.result is None else self.result.plan
+
+    @cached_property
+    def moves(self) -> tuple[Priced, ...]:
+        """What is not as before, in groups, the most gain first."""
+        return priced(self.instance, self.plan, self.before)
 
     @property
     def has_plan(self) -> bool:
@@ -201,7 +210,16 @@ def told(answer: Answer) -> dict[str, Any]:
         "parent_contribution": before,
         "difference": None if now is None else round(now - before, 2),
         "unchanged": answer.result is None,
+        "near": _near(answer.result),
     }
+
+
+def _near(result: PlanResult | None) -> dict[str, Any] | None:
+    """Of a plan that was not found near its parent: what the best such plan brings, and how much that moves."""
+    found = {} if result is None else result.outcome.statistics
+    if NEAR_CONTRIBUTION not in found:
+        return None
+    return {"contribution": found[NEAR_CONTRIBUTION], "accounts_moved": found[NEAR_MOVED]}
 
 
 def effort_told(effort: Effort) -> dict[str, Any]:
@@ -243,7 +261,7 @@ def write_answer(answer: Answer, folder: Path, rules: Sequence[Rule] = ()) -> di
     if rules:
         report = replace(report, summary={**report.summary, "acceptance": judge(rules, report.summary)})
     if answer.has_plan:
-        more[MOVED] = moved_table(answer.instance, answer.plan, answer.before)
+        more[MOVED] = csv_bytes(moved(answer.instance, answer.plan, answer.before, answer.moves))
     if answer.result is not None:
         more |= duals_files(answer.result.outcome.duals)
     write_plan(report, folder, more=more)

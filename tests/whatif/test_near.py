@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from datasets import from_tables
+from podplanner.domain.build import build_instance
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
+from podplanner.planning.pipeline import plan as solved
+from podplanner.whatif.alike import exchanged
+from podplanner.whatif.differences import differing_accounts
 from podplanner.whatif.near import Effort, effort_for, plan_near
 from podplanner.whatif.parent import read_parent
+from solvers.engine import Limits
+from solvers.registry import get_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +34,8 @@ def test_what_nothing_near_reaches_is_planned_anew(company_folder: Path) -> None
     assert near.contribution == score(instance, nowhere).contribution
     anew = plan_near(instance, nowhere, replace(effort, anew_s=600.0))
     assert anew.contribution > near.contribution
+    assert anew.outcome.statistics["near_contribution"] == round(near.contribution, 2)
+    assert anew.outcome.statistics["near_accounts_moved"] == 0
     assert anew.outcome.termination.reason is Reason.GAP_REACHED
     assert anew.outcome.bound - anew.contribution <= 0.0101 * anew.outcome.bound
 
@@ -32,3 +43,28 @@ def test_what_nothing_near_reaches_is_planned_anew(company_folder: Path) -> None
 def test_a_plan_far_from_its_bound_is_a_start() -> None:
     """Its distance may be more than all of the bound; no engine can be asked for that."""
     assert effort_for(10, 3.0).limits(3.0).gap < 1
+
+
+def test_pods_that_are_alike_keep_their_accounts() -> None:
+    """A plan that differs by which of two virtual pods is which alone differs by nothing."""
+    people = [("s", "sales"), ("l", "leader")]
+    tables = {
+        "accounts": [{"account_id": name, "revenue": 1e7, "time_zone": "UTC-6"} for name in ("a", "b")],
+        "people": [
+            {"person_id": name, "role": role, "annual_cost": 9e4, "time_zone": "UTC-6"} for name, role in people
+        ],
+        "pods": [{"pod_id": name, "coverage": "virtual", "time_zone": "UTC-6"} for name in ("V", "W")],
+        "service": [
+            {"tier": "virtual", "role": role, "served": False} for role in ("marketing", "support", "operations")
+        ],
+    }
+    instance = build_instance(from_tables(tables))
+    plan = solved(instance, get_engine("reference"), Limits(), engine_reason="small").plan
+    staffed = np.unique(plan.placed_pod)
+    assert len(staffed) == 1
+    other = instance.pod_index["W" if instance.pods.ids[staffed[0]] == "V" else "V"]
+    to = np.arange(len(instance.pods), dtype=np.int32)
+    to[[staffed[0], other]] = other, staffed[0]
+    twin = replace(plan, pod=to[plan.pod], placed_pod=to[plan.placed_pod], leader=plan.leader[to], coach=plan.coach[to])
+    assert differing_accounts(twin, plan).any()
+    assert not differing_accounts(exchanged(instance, twin, plan), plan).any()
