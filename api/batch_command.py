@@ -80,6 +80,8 @@ def _tell(batch: BatchState) -> None:
         words = [plan["outcome"] or plan["status"]]
         if plan["contribution"] is not None:
             words.append(f"{plan['contribution']:,.0f}")
+        if plan["passed"] is False:
+            words.append("fails its rules of acceptance")
         if plan["problem"] is not None:
             words.append(f"{plan['problem']['code']}: {plan['problem']['detail']}")
         print(f"{plan['name'] or plan['id']}: {', '.join(words)}")
@@ -88,7 +90,7 @@ def _tell(batch: BatchState) -> None:
 
 
 def _fetch(client: Client, batch: BatchState, out: Path) -> None:
-    """Summary and workbook of each plan there is; solving is the only operation that leaves both."""
+    """Summary and workbook of each plan there is; nothing else leaves both."""
     for number, plan in enumerate(batch.plans, start=1):
         if plan["outcome"] is None or plan["contribution"] is None:
             continue

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 LONG_S = 3_000.0
 SOLVES = 2
 SUBMISSIONS = 30
+HORIZONS = (2, 3, 4, 5, 6)
+"""What is changed in the what-ifs: years over which one-off costs are spread."""
+EASY_GAP = 0.05
+"""Soon reached: it is not the engine that is measured."""
 EVERY_S = 1.0
 """Between two looks of a client that polls."""
 READY_WITHIN_S = 120.0
@@ -65,9 +69,8 @@ class LoadCase:
             _settled(client)
             submits = [_timed(lambda: client.submit(sample="tiny", operation="validate")) for _ in range(SUBMISSIONS)]
             _settled(client)
-            began = time.perf_counter()
-            client.wait(client.submit(file=packed, time_limit_s=time_limit_s, gap=0).id)
-            overhead_s = time.perf_counter() - began - time_limit_s
+            plan = client.wait(client.submit(file=packed, time_limit_s=time_limit_s, gap=0).id)
+            overheads = [_beyond_engine_s(client, plan.id, years) for years in HORIZONS]
             solving = [client.submit(sample="fortune500", gap=0, time_limit_s=LONG_S).id for _ in range(SOLVES)]
             reads = self._reads(address, key, solving)
             for plan_id in solving:
@@ -78,7 +81,7 @@ class LoadCase:
             "read p50 ms": f"{_share(reads, 50):.0f}",
             f"read p99 ms (goal {READ_GOAL_MS})": f"{_share(reads, 99):.0f}",
             f"submit p50 ms (goal {SUBMIT_GOAL_MS})": f"{_share(submits, 50):.0f}",
-            f"beyond the engine s (goal {OVERHEAD_GOAL_S:g})": f"{overhead_s:.2f}",
+            f"beyond the engine s (goal {OVERHEAD_GOAL_S:g})": f"{statistics.median(overheads):.2f}",
         }
         return [Result(self.name, f"{SOLVES} solves, what-if of {size}", figures)]
 
@@ -113,6 +116,16 @@ class LoadCase:
             for thread in threads:
                 thread.join()
         return reads
+
+
+def _beyond_engine_s(client: Client, plan_id: str, years: int) -> float:
+    """Seconds of a what-if, from asking to its end being known, in which the engine was not at work."""
+    change = {"table": "policy", "id": "horizon_years", "value": years}
+    began = time.perf_counter()
+    state = client.wait(client.scenario(plan_id, changes=[change], gap=EASY_GAP).id)
+    wall_s = time.perf_counter() - began
+    at = {event.data["status"]: event.data["at"] for event in client.events(state.id) if event.kind == "status"}
+    return float(wall_s - at["finishing"] + at["solving"])
 
 
 def _timed(step: Callable[[], object]) -> float:

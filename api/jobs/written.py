@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pyarrow
 from pyarrow import parquet
 
 from podplanner.domain.tables import Table
@@ -13,7 +14,7 @@ from podplanner.report.reading import Row
 
 def rows_of_table(content: bytes) -> list[Row]:
     """Rows of a table's file; cells as a written plan has them."""
-    rows = parquet.read_table(io.BytesIO(content)).to_pylist()
+    rows = _table(content).to_pylist()
     return [
         Row(number, {name: _text(cell) for name, cell in cells.items()}) for number, cells in enumerate(rows, start=2)
     ]
@@ -21,8 +22,13 @@ def rows_of_table(content: bytes) -> list[Row]:
 
 def csv_of_table(content: bytes) -> bytes:
     """A table's file as the CSV file that a written plan has."""
-    table = parquet.read_table(io.BytesIO(content))
+    table = _table(content)
     return csv_bytes(Table({name: column.to_numpy() for name, column in zip(table.column_names, table, strict=True)}))
+
+
+def _table(content: bytes) -> pyarrow.Table:
+    # Not by `parquet.read_table`: the first call loads pandas, half a second in a process that has just been born.
+    return parquet.ParquetFile(io.BytesIO(content)).read()
 
 
 def _text(cell: object) -> str:

@@ -63,7 +63,8 @@ class BatchState:
     counts
         Plans by status.
     plans
-        In its order, each with ``id``, ``name``, ``label``, ``status``, ``outcome``, ``contribution``, ``problem``.
+        In its order, each with ``id``, ``name``, ``label``, ``status``, ``outcome``, ``contribution``, ``problem``, and
+        of a night ``passed``.
     """
 
     id: str
