@@ -109,7 +109,7 @@ def _grant(
             return replace(verdict, why=f"{place + 1}. {verdict.wishes[0].words!r} is {verdict.outcome}")
     console.begin("granting")
     wishes = [wish for place in accepted for wish in hearing.alone[place].wishes]
-    granted = grant(hearing.parent, wishes, arguments.name, effort, console)
+    granted = grant(hearing, wishes, arguments.name, effort, console)
     if isinstance(granted, Answer):
         write_answer(granted, Path(arguments.out) / PLAN)
     return granted

@@ -216,12 +216,17 @@ def _asked(facts: Facts, wishes: tuple[Wish, ...]) -> _Asked | Verdict:
 
 
 def _searched(
-    parent: Parent, asked: _Asked, effort: Effort, progress: Progress | None, name: str = ""
+    parent: Parent,
+    asked: _Asked,
+    effort: Effort,
+    progress: Progress | None,
+    name: str = "",
+    known: Plan | None = None,
 ) -> _Found | Verdict:
     words = tuple(each.words for each in asked.wishes)
     scenario = Scenario(name=name, words=words, changes=asked.changes, said=asked.said)
     try:
-        found = answer(parent, scenario, effort, progress)
+        found = answer(parent, scenario, effort, progress, known)
     except InputError as error:
         return Verdict(wishes=asked.wishes, outcome=UNCLEAR, why=_errors(error), changes=asked.changes)
     except NoStart as error:
@@ -242,12 +247,18 @@ def _searched(
 
 
 def grant(
-    parent: Parent, wishes: Sequence[Wish], name: str, effort: Effort, progress: Progress | None = None
+    hearing: Hearing, wishes: Sequence[Wish], name: str, effort: Effort, progress: Progress | None = None
 ) -> Answer | Verdict:
-    """The plan that grants wishes which have a price alone; else why there is none, and which of them clash."""
+    """The plan that grants wishes which have a price alone; else why there is none, and which of them clash.
+
+    Where the hearing has found one that grants just these, that is the least.
+    """
+    parent = hearing.parent
     facts = Facts(parent.given, parent.instance, parent.plan)
     asked = _asked(facts, tuple(wishes))
-    found = asked if isinstance(asked, Verdict) else _searched(parent, asked, effort, progress, name)
+    heard = (each for each in (*hearing.alone, hearing.together) if each is not None and each.wishes == asked.wishes)
+    known = next((each.plan for each in heard), None)
+    found = asked if isinstance(asked, Verdict) else _searched(parent, asked, effort, progress, name, known)
     return found.answer if isinstance(found, _Found) else _with_clash(parent, facts, found)
 
 

@@ -328,7 +328,7 @@ def _limit(result: PlanResult) -> Limit:
 
 def _with_plan(result: PlanResult, best: Plan | None, *, gap: float = 0.0, limit: Limit | None = None) -> PlanResult:
     """The result with another plan, checked against its bound."""
-    if best is None or result.outcome.plan is None or best is result.outcome.plan:
+    if best is None or best is result.outcome.plan or _stopped(result):
         return result
     return _told(result, best, gap=gap, limit=limit)
 
