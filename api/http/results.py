@@ -136,7 +136,8 @@ def rows_of(context: Context, caller: Caller, plan_id: str, table: str, **having
 def _csv_blocks(file: parquet.ParquetFile) -> Iterator[bytes]:
     names = [guarded(name) for name in file.schema_arrow.names]
     for number, batch in enumerate(_batches(file)):
-        columns = [_guarded(column) if pa.types.is_string(column.type) else column for column in batch.columns]
+        # Whatever is no number and no flag is text, of whichever kind: what is not guarded here goes out unguarded.
+        columns = [column if pa.types.is_primitive(column.type) else _guarded(column) for column in batch.columns]
         out = io.BytesIO()
         options = csv.WriteOptions(include_header=number == 0)
         csv.write_csv(pa.table(columns, names=names), out, options)
