@@ -71,12 +71,19 @@ NODES = 20
 GAP = 3e-4
 """Relative to what the site is worth."""
 
+PACE, RESERVE = 2.0, 0.15
+"""Time that one site may take, in what is left for each: late sites should not be without any; and the part of all that
+is kept for the accounts of those that are."""
+
 
 def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
-    """Make averages whole; None where that fails or time is over."""
-    values = _Rounding(search, prices, budget).run()
+    """Make averages whole; None where that fails or is stopped. Sites that time was too short for have nobody."""
+    rounding = _Rounding(search, prices, budget)
+    values = rounding.run()
     if values is None:
         return None
+    if rounding.waiting.any():
+        values = rounding.without_waiting()
     staffing = search.checked(values)
     if staffing is not None:
         return search.respread(staffing, budget)
@@ -106,6 +113,7 @@ class _Rounding:
             minlength=len(draft.copies),
         )
         self.waiting = self.serves & (self.work > 0)
+        self.seconds = SECONDS
         self.now = self._evened(self.now, NOBODY)
 
     def run(self) -> Floats | None:
@@ -114,9 +122,14 @@ class _Rounding:
         order = np.argsort(self.work, kind="stable")
         queue = order[self.waiting[order]].tolist()
         with ThreadPoolExecutor(self.budget.workers) as pool:
+            given = self.budget.left()
             while queue:
-                if self.budget.over():
+                left = self.budget.left()
+                if self.budget.stop_asked() or left == 0:
                     return None
+                if left is not None and given is not None and left <= RESERVE * given:
+                    break
+                self.seconds = SECONDS if left is None else min(SECONDS, PACE * TOGETHER * left / len(queue))
                 some = self._strangers(queue)
                 base = self.now
                 found = list(pool.map(partial(self._staffed, base), some))
@@ -130,6 +143,15 @@ class _Rounding:
         site, integer = self.search.blocks.site, self.search.master.arrays.integer
         here = integer & (site != NOBODY) & idle[site]
         self.now[here] = self.search.master.arrays.lower[here]
+
+    def without_waiting(self) -> Floats:
+        """The values with nobody at sites that still wait, and all accounts where they are worth most then."""
+        self._empty(self.waiting)
+        part = self.search.accounts_only(self.now, keeps_all=True)
+        answer = solve(part.model, time_limit_s=self.budget.left(), stop_asked=self.budget.stop_asked)
+        if answer.values is not None:
+            self.now[part.columns] = answer.values
+        return self.now
 
     def _strangers(self, queue: list[int]) -> list[int]:
         """Take the first sites of the queue that share no account."""
@@ -211,7 +233,7 @@ class _Rounding:
         part, model = self._part(base, free, site, best)
         if np.isfinite(reach.heads):
             model = self._near_average(model, part, base, site, np.flatnonzero(here & free[place]), reach)
-        answer = solve(model, time_limit_s=self.budget.seconds(SECONDS), nodes=NODES, gap=GAP, restarts=False)
+        answer = solve(model, time_limit_s=self.budget.seconds(self.seconds), nodes=NODES, gap=GAP, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
         base[part.columns] = np.where(model.integer, np.rint(answer.values), answer.values)

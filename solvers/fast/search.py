@@ -162,7 +162,7 @@ class Search:
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
-        part = self._accounts_only(staffing)
+        part = self.accounts_only(staffing.values)
         answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
         if answer.values is None or answer.objective <= staffing.objective:
             return staffing
@@ -177,7 +177,7 @@ class Search:
         """
         if self.row_price is not None and len(self.near) > MOST_NEAR:
             return self.row_price
-        part = self._accounts_only(staffing)
+        part = self.accounts_only(staffing.values)
         answer = solve(part.model)
         if answer.duals is None:
             return None
@@ -185,12 +185,13 @@ class Search:
         dual[part.rows] = answer.duals
         return dual
 
-    def _accounts_only(self, staffing: Staffing) -> Restriction:
+    def accounts_only(self, values: NDArray[np.float64], *, keeps_all: bool = False) -> Restriction:
+        """The model with everybody where they are; rows that the values break are kept again if that is asked for."""
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
         within = self.near if len(self.near) <= MOST_NEAR else (self.regret <= TIED) | self.common
-        free[draft.place] = within | (staffing.values[draft.place] > WHOLE)
-        return self.whole.restricted(staffing.values, free)
+        free[draft.place] = within | (values[draft.place] > WHOLE)
+        return self.whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool) if keeps_all else None)
 
     def _staffing(self, values: NDArray[np.float64]) -> Staffing:
         arrays = self.master.arrays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,24 @@ def test_averages_are_made_whole(accounts: int, with_books: bool) -> None:
     assert np.array_equal(first.values, again.values)
     assert search.checked(first.values) is not None
     assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
+
+
+def test_sites_that_time_is_too_short_for_have_nobody() -> None:
+    """Time gets short after the first: its people stay, all others have no pod; a stop, or no time: nothing."""
+    instance = company(400, with_books=False)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    looks = count()
+    part = replace(budget(), left=lambda: 100.0 if next(looks) < 2 else 10.0)
+    some, whole = rounded(search, relaxed.prices, part), rounded(search, relaxed.prices, budget())
+    assert some is not None
+    assert whole is not None
+    assert search.checked(some.values) is not None
+    assert staffed_with_nobody(search).objective < some.objective < whole.objective
     assert rounded(search, relaxed.prices, budget(left=0.0)) is None
+    stopped = Budget(seed=0, workers=1, tries=None, left=lambda: None, stop_asked=lambda: True)
+    assert rounded(search, relaxed.prices, stopped) is None
 
 
 def test_a_guarded_model_asks_for_longer_weeks_and_nothing_else() -> None:
