@@ -52,7 +52,7 @@ def test_only_listed_pages_may_call(tmp_path: Path) -> None:
     requests = [
         ("OPTIONS", "/v1/plans", {"Origin": PAGE, **question}),
         ("OPTIONS", "/v1/plans", {"Origin": OTHER, **question}),
-        ("OPTIONS", "/v1/plans", {"Origin": PAGE, **question, "Access-Control-Request-Method": "PUT"}),
+        ("OPTIONS", "/v1/plans", {"Origin": PAGE, **question, "Access-Control-Request-Method": "PATCH"}),
         ("GET", "/v1/plans", {"Origin": PAGE}),
         ("GET", "/v1/plans", {"Origin": OTHER}),
     ]
