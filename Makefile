@@ -4,8 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SAMPLE ?= adventureworks
 OUT ?= out/$(SAMPLE)
 BIN := .venv/bin
-# Tests of the service wait for processes much: two files at a time, in their order, which has the longest first.
-AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
+# Tests of the service wait for processes much: three files at a time on two cores, in their order, which has the longest
+# first.
+AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(UPGRADE)
 
