@@ -5,10 +5,9 @@ handover costs, and starts from the earlier plan, mended where the new input bre
 bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
 near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
 both end: what a change needs is searched for, not what the earlier plan could have had without it. The earlier plan
-itself often is, and then neither begins. A change that takes
-much (a leader or a rep gone, a pod closed) may need another structure, which no search near the earlier plan finds:
-where both end too far from the bound and the company is small, it is planned anew. In the end, what does not pay by the
-input's own yardstick is taken back.
+itself often is, and then neither begins. A change that takes much (a leader or a rep gone, a pod closed) may need
+another structure, which no search near the earlier plan finds: where both end too far from the bound and the company is
+small, it is planned anew. In the end, what does not pay by the input's own yardstick is taken back.
 """
 
 from __future__ import annotations
@@ -45,6 +44,7 @@ better answer."""
 AS_GOOD = 1.005
 """Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
 FARTHEST = 0.999
+"""Most that an engine can be asked for as a gap; a plan of little worth may be farther from its bound."""
 SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
 NEAR_CONTRIBUTION, NEAR_MOVED = "near_contribution", "near_accounts_moved"
