@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from api.data.plans import FINAL, PLANNED, Operation, Outcome, Priority, Status
 from datasets.samples import sample_names
+from podplanner.domain.result import DEFAULT_GAP
 from podplanner.whatif.acceptance import read_rule
 from podplanner.whatif.words import UnknownWords
 from solvers.registry import ENGINE_NAMES
@@ -17,7 +18,10 @@ from solvers.registry import ENGINE_NAMES
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-GAP = "stop when (bound - contribution) / |bound| is at most this; 0.005, or of a night that of the plan in force"
+GAP = (
+    "stop when (bound - contribution) / |bound| is at most this; "
+    f"{DEFAULT_GAP:g}, or of a night that of the plan in force"
+)
 TINY = "tiny"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 """Text without control characters, which PostgreSQL cannot hold and no list can show."""

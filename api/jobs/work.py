@@ -18,7 +18,7 @@ from datasets import read, validate
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import EngineError, InputError, NoStart, PlanRejected, UnreadableInput
-from podplanner.domain.result import Limit
+from podplanner.domain.result import DEFAULT_GAP, Limit
 from podplanner.planning.choose import choose_engine
 from podplanner.planning.pipeline import plan
 from podplanner.report.files import SUMMARY
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Termination
 
-DEFAULT_GAP = 0.005
 SHORTEST_S, SECONDS_PER_ACCOUNT = 120.0, 0.01
 """Time limit where none is asked for: 100,000 accounts have their first plan with pods after 150 to 330 seconds."""
 FAR = 0.05

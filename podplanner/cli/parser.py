@@ -13,10 +13,10 @@ from podplanner.cli.command import EXIT_CODES, Commands, add_command
 from podplanner.cli.options import DEFAULT_TIME_LIMIT_S, number, whole
 from podplanner.cli.service_commands import SERVICE_COMMANDS
 from podplanner.cli.whatif_parser import WHATIF_COMMANDS
+from podplanner.domain.result import DEFAULT_GAP
 from solvers.registry import ENGINE_NAMES
 
 INPUT_HELP = "a workbook (.xlsx), a folder or zip of CSV or Parquet files, a JSON file, or the name of a shipped sample"
-DEFAULT_GAP = 0.005
 
 
 def build_parser() -> argparse.ArgumentParser:

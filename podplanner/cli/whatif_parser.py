@@ -120,7 +120,10 @@ def add_effort(command: argparse.ArgumentParser) -> None:
     """Options of how long to search."""
     effort = command.add_argument_group("how long to search")
     effort.add_argument(
-        "--time-limit", metavar="SECONDS", type=number(0), help="of each plan (default: 2 a thousand accounts, 2 to 60)"
+        "--time-limit",
+        metavar="SECONDS",
+        type=number(0),
+        help="each search (default: 0.8 a thousand accounts, 1 to 60)",
     )
     effort.add_argument("--work-limit", metavar="W", type=whole(0), help="units of the engine's own work; repeatable")
     effort.add_argument("--gap", metavar="G", type=number(0, 1), help="gap that will do (default: that of PLAN)")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from podplanner.domain.score import Score
 
 
+DEFAULT_GAP = 0.005
+"""That will do where nobody says one: half a per cent is well within what anybody knows of potentials."""
+
+
 class Reason(StrEnum):
     """Why a run stopped."""
 

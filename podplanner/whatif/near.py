@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podplanner.domain.result import Limit, PlanResult, Reason, Termination, reached
+from podplanner.domain.result import DEFAULT_GAP, Limit, PlanResult, Reason, Termination, reached
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
 
-DEFAULT_GAP = 0.005
 NEAR_ENOUGH = 1.05
 """Times the gap asked for at which the plan near the earlier one still does: moving a hundred accounts for less is no
 better answer."""
@@ -78,7 +77,7 @@ class Effort:
     time_limit_s: float | None = None
     work_limit: int | None = None
     anew_s: float | None = None
-    gap: float = 0.005
+    gap: float = DEFAULT_GAP
     thorough: bool = False
     seed: int = 0
     workers: int = 1
