@@ -5,20 +5,21 @@ The bound at any prices is valid: each row is either paid for at its price or ke
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, SALES
-from solvers.fast.ascent_kernels import Forest, Motion, Point, climb, decide
-from solvers.fast.ascent_model import BORDER, narrowed, relaxed
+from solvers.fast.ascent_kernels import PARTS, Motion, Point, decide_gates, move_part, place_part, price_part
+from solvers.fast.ascent_model import as_forest, live, near, relaxed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from solvers.fast.ascent_kernels import Forest
     from solvers.fast.ascent_model import Relaxation
     from solvers.fast.master import Master
     from solvers.sparse import Floats
@@ -27,13 +28,10 @@ STEPS = 1000
 """Steps where nobody says how many."""
 
 CHUNK = 50
-"""Steps between two looks at the clock."""
+"""Steps between two looks at the clock, and at which columns matter."""
 
-NARROW = 150
-"""Steps after which it is looked again which places matter."""
-
-REACH = 2.0
-"""Typical prices by which a place's worth may change until then, in lengths of a step."""
+SHARED = 500_000
+"""Entries of the matrix from which on two threads are quicker than one."""
 
 FIRST, AGAIN, LAST = 1.4, 0.01, 1e-4
 """Length of the first step for few units, the part of it from known prices, and the last step, in typical prices.
@@ -57,6 +55,8 @@ class Ascent:
         Price of each row of the model: what one more unit of its limit earns; 0 for gates (rows).
     unit
         Price of each unit: what its account earns more than it takes from others (U).
+    worth
+        What each column earns at the prices with what it opens, places before the price of their unit (columns).
     bound
         Proven with them, ``inf`` without.
     mean
@@ -65,6 +65,7 @@ class Ascent:
 
     row: Floats
     unit: Floats
+    worth: Floats
     bound: float
     mean: Floats
 
@@ -73,10 +74,10 @@ def ascend(
     master: Master,
     *,
     iterations: int | None = None,
-    start: Ascent | None = None,
+    start: Floats | None = None,
+    workers: int = 1,
     left: Callable[[], float | None] = lambda: None,
     stop_asked: Callable[[], bool] = lambda: False,
-    on_bound: Callable[[float], None] = lambda _: None,
 ) -> Ascent:
     """Raise prices until the steps are done; repeatable unless time or somebody stops it.
 
@@ -85,111 +86,128 @@ def ascend(
     iterations
         Steps; None as many as usual.
     start
-        Prices known from before, of the same model or of one with other limits.
+        Price of each row known from before, of the same model or of one with other limits.
+    workers
+        Threads; never changes the answer.
     left
         Seconds left, None without limit.
-    on_bound
-        Told the bound now and then.
     """
+    with ThreadPoolExecutor(PARTS) as pool:
+        team = _Team(pool if workers > 1 else None)
+        return _ascended(master, STEPS if iterations is None else iterations, start, team, left, stop_asked)
+
+
+def _ascended(
+    master: Master,
+    steps: int,
+    start: Floats | None,
+    team: _Team,
+    left: Callable[[], float | None],
+    stop_asked: Callable[[], bool],
+) -> Ascent:
     relaxation = relaxed(master)
-    steps = STEPS if iterations is None else iterations
     first = FIRST * (FEW / max(FEW, len(relaxation.choice))) ** 0.5
     ahead = UNITS_FIRST / first
-    forest, best, motion = as_forest(relaxation), _point(relaxation), _no_motion(relaxation, ahead)
-    point = _first_point(master, relaxation) if start is None else known_point(relaxation, start)
-    best.row[:], best.unit[:] = point.row, point.unit
-    bound = decide(forest, best, 0.0)
+    forest, motion = as_forest(relaxation), _no_motion(relaxation, ahead)
+    point = _first_point(master, relaxation, forest) if start is None else _known_point(relaxation, forest, start)
+    best, trial = _copied(point), _copied(point)
+    bound = team.decide(forest, best, 0.0)
     lengths = np.geomspace(first if start is None else AGAIN * first, LAST, max(steps, 1))[:steps]
     total, counted = np.zeros(len(relaxation.column)), 0
-    trial = _point(relaxation)
     trial.first[:] = best.first
-    near = _Near(forest, np.ones(len(total), bool))
     for done in range(0, steps, CHUNK):
         rest = left()
         if stop_asked() or (rest is not None and rest <= 0):
             break
         some = lengths[done : done + CHUNK]
-        if done % NARROW == 0:
-            near = _near(relaxation, trial.first, float(some[0]), ahead)
-        reached = _climbed(near, point, motion, trial, some, done)
-        found = decide(forest, trial, 0.0)
+        kept = near(relaxation, trial.first, float(some[0]), ahead)
+        few = as_forest(kept.relaxation, live(kept.relaxation, point.row))
+        reached = _climbed(team, few, point, motion, trial, some, done)
+        found = team.decide(forest, trial, 0.0)
         if found < bound:
             bound = found
             best.row[:], best.unit[:] = trial.row, trial.unit
-            on_bound(bound + relaxation.offset)
         if 2 * done >= steps:
-            total[near.kept] += reached
+            total[kept.column] += reached
             counted += len(some)
-    best.value[:] = total / counted if counted else trial.value
-    return as_ascent(relaxation, best, bound + relaxation.offset)
+    if counted:
+        team.decide(forest, best, 0.0)
+        best.value[:] = total / counted
+    return _as_ascent(relaxation, best, bound + relaxation.offset)
 
 
-@dataclass(frozen=True, eq=False)
-class _Near:
-    """The relaxation with those columns only that matter at about some prices, and which they are (N)."""
+@dataclass(frozen=True)
+class _Team:
+    """Those who share a step; the answer is the same for one and for two."""
 
-    forest: Forest
-    kept: NDArray[np.bool_]
+    pool: ThreadPoolExecutor | None
 
+    def each(self, forest: Forest, work: Callable[[int], float]) -> float:
+        """The sum of what is done for all parts."""
+        if self.pool is None or len(forest.entry_row) < SHARED:
+            return sum(map(work, range(PARTS)))
+        return sum(self.pool.map(work, range(PARTS)))
 
-def _near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> _Near:
-    """Leave out places that the next steps will not make worth their unit's price, and the owners behind them.
+    def decide(self, forest: Forest, point: Point, length: float) -> float:
+        """Decide every column at the point's prices; returns the bound, the model's constant part not counted.
 
-    Parameters
-    ----------
-    first
-        What each column earns, for places less their unit's price (N).
-    length, ahead
-        Of the next step, and by how much those of units are longer.
-    """
-    place = slice(relaxation.owners, relaxation.owners + relaxation.places)
-    unit_step = np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
-    step = relaxation.border[place] / BORDER + unit_step
-    kept = np.ones(len(first), bool)
-    kept[place] = relaxation.open_place[place] | (first[place] >= -REACH * length * step)
-    owner = slice(0, relaxation.owners)
-    kept[owner] = kept[relaxation.parent[owner]]
-    return _Near(as_forest(narrowed(relaxation, kept)), kept)
+        Parameters
+        ----------
+        length
+            Of the step that follows: borders are as wide as it is long.
+        """
+        bound = self.each(forest, partial(price_part, forest, point)) + decide_gates(forest, point, length)
+        self.each(forest, lambda part: place_part(forest, point, part, length))
+        return bound
 
 
-def _climbed(near: _Near, point: Point, motion: Motion, best: Point, lengths: Floats, turn: int) -> Floats:
+def _climbed(
+    team: _Team, forest: Forest, point: Point, motion: Motion, best: Point, lengths: Floats, turn: int
+) -> Floats:
     """Steps on few columns; ``best`` takes the best prices on the way. Returns the sums of values."""
-    columns = len(near.forest.cost)
-    total = np.zeros(columns)
-    small = point._replace(first=np.empty(columns), more=np.empty(columns), value=np.zeros(columns))
-    climb(near.forest, small, motion, best, np.inf, lengths, turn, total)
+    columns = len(forest.cost)
+    total, least = np.zeros(columns), np.inf
+    small = point._replace(first=np.zeros(columns), more=np.zeros(columns), value=np.zeros(columns))
+    small = small._replace(gain=np.zeros((PARTS, len(forest.gates))))
+    for length in lengths.tolist():
+        turn += 1
+        found = team.decide(forest, small, length)
+        if found < least:
+            least = found
+            best.row[:], best.unit[:] = small.row, small.unit
+        total += small.value
+        team.each(forest, partial(_moved, forest, small, motion, length, turn))
     return total
+
+
+def _moved(forest: Forest, point: Point, motion: Motion, length: float, turn: int, part: int) -> float:
+    return move_part(forest, point, motion, part, length, turn)
 
 
 def bound_at(master: Master, row_duals: Floats) -> float:
     """The bound at any prices, such as the duals of a linear program: of one each row, choices included."""
     relaxation = relaxed(master)
     forest = as_forest(relaxation)
-    known = Ascent(row=row_duals, unit=row_duals[relaxation.choice], bound=np.inf, mean=np.zeros(0))
-    return decide(forest, known_point(relaxation, known), 0.0) + relaxation.offset
+    return _Team(None).decide(forest, _known_point(relaxation, forest, row_duals), 0.0) + relaxation.offset
 
 
-def worth_of_columns(master: Master, prices: Ascent) -> Floats:
-    """What each column earns at the prices, with what it opens, and before the price of its unit (columns)."""
-    relaxation = relaxed(master)
-    forest, point = as_forest(relaxation), known_point(relaxation, prices)
-    decide(forest, point, 0.0)
-    worth = np.empty(len(relaxation.column))
-    worth[relaxation.column] = point.first
-    places = slice(relaxation.owners, relaxation.owners + relaxation.places)
-    worth[relaxation.column[places]] += point.unit[master.draft.columns.unit]
-    return worth
-
-
-def as_forest(relaxation: Relaxation) -> Forest:
-    """A relaxation as the kernels want it."""
-    return Forest(*(getattr(relaxation, name) for name in Forest._fields))
-
-
-def _point(relaxation: Relaxation) -> Point:
+def _point(relaxation: Relaxation, forest: Forest) -> Point:
     rows, units, columns = len(relaxation.row), len(relaxation.choice), len(relaxation.column)
-    sizes = (rows, units, columns, columns, columns, rows, units)
-    return Point(*(np.zeros(size) for size in sizes))
+    return Point(
+        row=np.zeros(rows),
+        unit=np.zeros(units),
+        first=np.zeros(columns),
+        more=np.zeros(columns),
+        value=np.zeros(columns),
+        gain=np.zeros((PARTS, len(forest.gates))),
+        used=np.zeros((PARTS, rows)),
+        unit_rest=np.zeros(units),
+    )
+
+
+def _copied(point: Point) -> Point:
+    """The same prices; what is only passed on from step to step within one decision is shared."""
+    return point._replace(**{name: getattr(point, name).copy() for name in ("row", "unit", "first", "more", "value")})
 
 
 def _no_motion(relaxation: Relaxation, ahead: float) -> Motion:
@@ -205,9 +223,9 @@ def _no_motion(relaxation: Relaxation, ahead: float) -> Motion:
     )
 
 
-def _first_point(master: Master, relaxation: Relaxation) -> Point:
+def _first_point(master: Master, relaxation: Relaxation, forest: Forest) -> Point:
     """An hour of sales costs about what people are paid for it; of others there are enough, until they are missed."""
-    draft, point = master.draft, _point(relaxation)
+    draft, point = master.draft, _point(relaxation, forest)
     serving = draft.hours_row[:, SALES] != NOBODY
     is_hour = np.isin(relaxation.row, draft.hours_row[serving, SALES])
     point.row[is_hour] = 1.3 * relaxation.step[is_hour]
@@ -215,20 +233,24 @@ def _first_point(master: Master, relaxation: Relaxation) -> Point:
     return point
 
 
-def known_point(relaxation: Relaxation, known: Ascent) -> Point:
+def _known_point(relaxation: Relaxation, forest: Forest, known: Floats) -> Point:
     """Prices from elsewhere: signs that a row cannot have are lost, units are worth at least their best open place."""
-    point = _point(relaxation)
-    price = known.row[relaxation.row]
+    point = _point(relaxation, forest)
+    price = known[relaxation.row]
     price = np.where(np.isinf(relaxation.row_lower), np.maximum(price, 0.0), price)
     point.row[:] = np.where(np.isinf(relaxation.row_upper), np.minimum(price, 0.0), price)
-    point.unit[:] = known.unit
+    point.unit[:] = known[relaxation.choice]
     return point
 
 
-def as_ascent(relaxation: Relaxation, point: Point, bound: float) -> Ascent:
-    """A point as prices of the model's rows, with its values as those of the model's columns."""
-    row, mean = np.zeros(relaxation.rows), np.zeros(len(relaxation.column))
+def _as_ascent(relaxation: Relaxation, point: Point, bound: float) -> Ascent:
+    """A point as prices of the model's rows, with its worths and values as those of the model's columns."""
+    row, columns = np.zeros(relaxation.rows), len(relaxation.column)
     row[relaxation.row] = point.row
     row[relaxation.choice] = point.unit
+    mean, worth = np.zeros(columns), np.zeros(columns)
     mean[relaxation.column] = point.value
-    return Ascent(row=row, unit=point.unit.copy(), bound=bound, mean=mean)
+    places = slice(relaxation.owners, relaxation.owners + relaxation.places)
+    point.first[places] += np.repeat(point.unit, np.diff(relaxation.unit_start))
+    worth[relaxation.column] = point.first
+    return Ascent(row=row, unit=point.unit.copy(), worth=worth, bound=bound, mean=mean)

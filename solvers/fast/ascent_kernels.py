@@ -1,5 +1,9 @@
 """One step of the ascent: decide every column at given prices, see what that leaves of the rows, move the prices.
 
+Units, the columns beside them and rows are cut into `PARTS`, so that two threads share a step: what a part adds to
+things that others add to as well is kept apart and added up in the order of parts, so that the answer is the same
+whoever works on them.
+
 Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, on the Lagrangian dual. Columns that hardly
 pay, or hardly not, are decided in between: without that, people of whom there are enough would all be taken in one step
 and none in the next. The width of this border shrinks with the steps (Nesterov 2005, "Smooth minimization of
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 MOMENTUM, SPREAD = 0.9, 0.999
 """Shares of the running averages of the subgradient and of its square that stay in each step."""
 
+PARTS = 2
+"""Parts of a step, however many threads there are."""
+
 
 @lean_kernel
 def taken(worth: float, border: float) -> float:
@@ -34,7 +41,22 @@ def taken(worth: float, border: float) -> float:
 
 
 class Forest(NamedTuple):
-    """Columns as the kernels walk through them; see `ascent_model.Relaxation`."""
+    """Columns as the kernels walk through them; see `ascent_model.Relaxation`.
+
+    Parameters
+    ----------
+    gates
+        Columns that gate places (G).
+    place_gate
+        Which of these gates each place; unused where none does (places).
+    owner_start
+        First owner of each unit's places, and the end of the last (U + 1).
+    live_rows
+        Rows that have a price or may get one (at most M).
+    unit_part, other_part, row_part
+        Where each part begins and the last ends: first unit, first column beside owners and places, and first position
+        among ``live_rows`` (PARTS + 1).
+    """
 
     owners: int
     places: int
@@ -51,6 +73,13 @@ class Forest(NamedTuple):
     entry_value: Floats
     row_lower: Floats
     row_upper: Floats
+    gates: Ints
+    place_gate: Places
+    owner_start: Ints
+    live_rows: Ints
+    unit_part: Ints
+    other_part: Ints
+    row_part: Ints
 
 
 class Point(NamedTuple):
@@ -66,10 +95,12 @@ class Point(NamedTuple):
         Filled with the worth of a unit of each column, and of a further one where it may be more than one (N).
     value
         Filled with what each column is then (N).
-    rest
-        Filled with the subgradient of each row (M).
+    gain
+        Filled with what each part's places add to their gates (PARTS x G).
+    used
+        Filled with what each part's columns take of each row (PARTS x M).
     unit_rest
-        And of each unit (U).
+        Filled with the subgradient of each unit (U).
     """
 
     row: Floats
@@ -77,7 +108,8 @@ class Point(NamedTuple):
     first: Floats
     more: Floats
     value: Floats
-    rest: Floats
+    gain: Floats
+    used: Floats
     unit_rest: Floats
 
 
@@ -93,16 +125,21 @@ class Motion(NamedTuple):
 
 
 @lean_kernel
-def _worths(forest: Forest, point: Point) -> None:
-    """What each column earns by itself, at the prices of its rows."""
-    cost, start, entry_row, entry_value = forest.cost, forest.column_start, forest.entry_row, forest.entry_value
-    price, first, more = point.row, point.first, point.more
-    for column in range(len(cost)):
-        worth = cost[column]
-        for entry in range(start[column], start[column + 1]):
-            worth -= price[entry_row[entry]] * entry_value[entry]
-        first[column] = worth
-        more[column] = worth
+def _worth(forest: Forest, point: Point, column: int) -> float:
+    """What a column earns by itself, at the prices of its rows."""
+    worth = float(forest.cost[column])
+    for entry in range(forest.column_start[column], forest.column_start[column + 1]):
+        worth -= point.row[forest.entry_row[entry]] * forest.entry_value[entry]
+    return worth
+
+
+@lean_kernel
+def _use(forest: Forest, point: Point, part: int, column: int) -> None:
+    """Count what a decided column takes of its rows."""
+    value = point.value[column]
+    if value != 0.0:
+        for entry in range(forest.column_start[column], forest.column_start[column + 1]):
+            point.used[part, forest.entry_row[entry]] += forest.entry_value[entry] * value
 
 
 @lean_kernel
@@ -138,61 +175,60 @@ def _hand_up(forest: Forest, point: Point, begin: int, end: int, length: float) 
     return total
 
 
-@lean_kernel
-def _price_units(forest: Forest, point: Point) -> float:
-    """Price each unit, at its best place without a gate at least; charge its places, add to gates what is left.
+@kernel
+def price_part(forest: Forest, point: Point, part: int) -> float:
+    """Price the units of a part, at their best places without a gate at least; charge their places, tell their gates.
 
-    Returns the sum of the units' prices.
+    Columns beside them get what they earn by themselves. Returns what units and rows of the part add to the bound.
     """
     starts, upper, open_place = forest.unit_start, forest.upper, forest.open_place
-    parents, factors = forest.parent, forest.factor
-    first, worths = point.first, point.unit
+    first, more, gain = point.first, point.more, point.gain
+    gain[part, :] = 0.0
     total = 0.0
-    for unit in range(len(worths)):
+    for unit in range(forest.unit_part[part], forest.unit_part[part + 1]):
         start, end = starts[unit], starts[unit + 1]
-        worth = worths[unit]
+        for place in range(start, end):
+            first[place] = _worth(forest, point, place)
+        for owner in range(forest.owner_start[unit], forest.owner_start[unit + 1]):
+            first[owner] = more[owner] = _worth(forest, point, owner)
+        _hand_up(forest, point, forest.owner_start[unit], forest.owner_start[unit + 1], 0.0)
+        worth = point.unit[unit]
         for place in range(start, end):
             if open_place[place] and first[place] > worth and upper[place] > 0.0:
                 worth = first[place]
-        worths[unit] = worth
+        point.unit[unit] = worth
         total += worth
         for place in range(start, end):
             left = first[place] - worth
             first[place] = left
             if left > 0.0 and not open_place[place]:
-                first[parents[place]] += left * min(upper[place], factors[place])
+                gain[part, forest.place_gate[place - forest.owners]] += left * min(upper[place], forest.factor[place])
+    for column in range(forest.other_part[part], forest.other_part[part + 1]):
+        first[column] = more[column] = _worth(forest, point, column)
+    for position in range(forest.row_part[part], forest.row_part[part + 1]):
+        row = forest.live_rows[position]
+        paid = point.row[row]
+        total += paid * forest.row_upper[row] if paid > 0.0 else 0.0
+        total += paid * forest.row_lower[row] if paid < 0.0 else 0.0
     return total
 
 
-@lean_kernel
-def _place_units(forest: Forest, point: Point, length: float) -> None:
-    """Decide places behind gates; the rest of a unit at the price of a place without a gate is there."""
-    starts, upper, open_place, border = forest.unit_start, forest.upper, forest.open_place, forest.border
-    parents, factors = forest.parent, forest.factor
-    first, value = point.first, point.value
-    for unit in range(len(point.unit)):
-        inside, best = 0.0, -1
-        for place in range(starts[unit], starts[unit + 1]):
-            worth, amount = first[place], 0.0
-            if open_place[place]:
-                if worth >= 0.0 and upper[place] > 0.0:
-                    best = place
-            elif worth > 0.0 or worth > -0.5 * border[place] * length:
-                amount = min(upper[place], factors[place] * value[parents[place]])
-                amount *= taken(worth, border[place] * length)
-                inside += amount
-            value[place] = amount
-        point.unit_rest[unit] = 1.0 - inside
-        if best >= 0 and inside < 1.0:
-            value[best] = 1.0 - inside
+@kernel
+def decide_gates(forest: Forest, point: Point, length: float) -> float:
+    """Decide the columns beside owners and places; returns what they add to the bound.
 
-
-@lean_kernel
-def _hand_down(forest: Forest, point: Point, length: float) -> None:
-    """Decide the columns behind gates, from the gates on."""
+    Parameters
+    ----------
+    length
+        Of the step that follows: borders are as wide as it is long.
+    """
     parents, factors, upper, border = forest.parent, forest.factor, forest.upper, forest.border
-    first, more, value = point.first, point.more, point.value
-    for column in range(len(value) - 1, forest.owners + forest.places - 1, -1):
+    first, more, value, begin = point.first, point.more, point.value, forest.owners + forest.places
+    for gate in range(len(forest.gates)):
+        for part in range(PARTS):
+            first[forest.gates[gate]] += point.gain[part, gate]
+    total = _hand_up(forest, point, begin, len(forest.cost), length)
+    for column in range(len(value) - 1, begin - 1, -1):
         parent = parents[column]
         if parent >= 0:
             most, width = min(upper[column], factors[column] * value[parent]), border[column] * length
@@ -201,109 +237,87 @@ def _hand_down(forest: Forest, point: Point, length: float) -> None:
             else:
                 single = min(most, 1.0)
                 value[column] = single * taken(first[column], width) + (most - single) * taken(more[column], width)
-    _place_units(forest, point, length)
-    for column in range(forest.owners):
-        value[column] = factors[column] * value[parents[column]] * taken(first[column], border[column] * length)
-
-
-@lean_kernel
-def decide(forest: Forest, point: Point, length: float) -> float:
-    """Decide every column at the point's prices; returns the bound, the model's constant part not counted.
-
-    Parameters
-    ----------
-    length
-        Of the step that follows: borders are as wide as it is long.
-    """
-    _worths(forest, point)
-    _hand_up(forest, point, 0, forest.owners, length)
-    bound = _price_units(forest, point)
-    bound += _hand_up(forest, point, forest.owners + forest.places, len(forest.cost), length)
-    _hand_down(forest, point, length)
-    for row in range(len(point.row)):
-        price = point.row[row]
-        if price > 0.0:
-            bound += price * forest.row_upper[row]
-        elif price < 0.0:
-            bound += price * forest.row_lower[row]
-    return bound
-
-
-@lean_kernel
-def subgradient(forest: Forest, point: Point) -> None:
-    """What the decided columns leave of each row: positive where the price should fall."""
-    rest = point.rest
-    rest[:] = 0.0
-    for column in range(len(forest.cost)):
-        value = point.value[column]
-        if value != 0.0:
-            for entry in range(forest.column_start[column], forest.column_start[column + 1]):
-                rest[forest.entry_row[entry]] -= forest.entry_value[entry] * value
-    for row in range(len(rest)):
-        lower, upper = forest.row_lower[row], forest.row_upper[row]
-        price = point.row[row]
-        if price > 0.0 or (price == 0.0 and -rest[row] > upper):
-            rest[row] += upper
-        elif price < 0.0 or -rest[row] < lower:
-            rest[row] += lower
-        elif np.isinf(lower):
-            rest[row] += upper
-        elif np.isinf(upper):
-            rest[row] += lower
-        else:
-            rest[row] = 0.0
-
-
-@lean_kernel
-def move(forest: Forest, point: Point, motion: Motion, length: float, turn: int) -> None:
-    """One step of Adam; prices of inequalities keep their sign."""
-    of_mean, of_square = 1.0 / (1.0 - 0.9**turn), 1.0 / (1.0 - 0.999**turn)
-    for row in range(len(point.row)):
-        rest = point.rest[row]
-        mean = motion.row_mean[row] + (1.0 - 0.9) * (rest - motion.row_mean[row])
-        square = motion.row_square[row] + (1.0 - 0.999) * (rest * rest - motion.row_square[row])
-        motion.row_mean[row], motion.row_square[row] = mean, square
-        if square > 0.0:
-            price = point.row[row] - length * motion.row_step[row] * mean * of_mean / np.sqrt(square * of_square)
-            if np.isinf(forest.row_lower[row]):
-                price = max(price, 0.0)
-            if np.isinf(forest.row_upper[row]):
-                price = min(price, 0.0)
-            point.row[row] = price
-    for unit in range(len(point.unit)):
-        rest = point.unit_rest[unit]
-        mean = motion.unit_mean[unit] + (1.0 - 0.9) * (rest - motion.unit_mean[unit])
-        square = motion.unit_square[unit] + (1.0 - 0.999) * (rest * rest - motion.unit_square[unit])
-        motion.unit_mean[unit], motion.unit_square[unit] = mean, square
-        if square > 0.0:
-            by = length * motion.unit_step[unit] * mean * of_mean / np.sqrt(square * of_square)
-            point.unit[unit] -= by
+    return total
 
 
 @kernel
-def climb(
-    forest: Forest, point: Point, motion: Motion, best: Point, bound: float, lengths: Floats, turn: int, total: Floats
-) -> float:
-    """Some steps of given lengths; keeps the best point and adds up decisions. Returns the best bound.
+def place_part(forest: Forest, point: Point, part: int, length: float) -> float:
+    """Decide places of a part behind gates, and owners; the rest of a unit is where its price has no gate.
 
-    Parameters
-    ----------
-    best
-        Prices of the best bound so far; replaced where it falls.
-    turn
-        Steps taken before.
-    total
-        Added to: value of each column in each step; empty where nobody asks.
+    Counts what the part takes of rows.
     """
-    for length in lengths:
-        found = decide(forest, point, length)
-        if found < bound:
-            bound = found
-            best.row[:], best.unit[:] = point.row, point.unit
-        if len(total):
-            for column in range(len(total)):
-                total[column] += point.value[column]
-        subgradient(forest, point)
-        turn += 1
-        move(forest, point, motion, length, turn)
-    return bound
+    starts, upper, open_place, border = forest.unit_start, forest.upper, forest.open_place, forest.border
+    parents, factors = forest.parent, forest.factor
+    first, value = point.first, point.value
+    point.used[part, :] = 0.0
+    for unit in range(forest.unit_part[part], forest.unit_part[part + 1]):
+        inside, best = 0.0, -1
+        for spot in range(starts[unit], starts[unit + 1]):
+            worth, amount = first[spot], 0.0
+            if open_place[spot]:
+                if worth >= 0.0 and upper[spot] > 0.0:
+                    best = spot
+            elif worth > 0.0 or worth > -0.5 * border[spot] * length:
+                amount = min(upper[spot], factors[spot] * value[parents[spot]])
+                amount *= taken(worth, border[spot] * length)
+                inside += amount
+            value[spot] = amount
+            _use(forest, point, part, spot)
+        point.unit_rest[unit] = 1.0 - inside
+        if best >= 0 and inside < 1.0:
+            value[best] = 1.0 - inside
+            _use(forest, point, part, best)
+        for owner in range(forest.owner_start[unit], forest.owner_start[unit + 1]):
+            value[owner] = factors[owner] * value[parents[owner]] * taken(first[owner], border[owner] * length)
+            _use(forest, point, part, owner)
+    for column in range(forest.other_part[part], forest.other_part[part + 1]):
+        _use(forest, point, part, column)
+    return 0.0
+
+
+@lean_kernel
+def _subgradient(forest: Forest, point: Point, row: int) -> float:
+    """What the decided columns leave of a row: positive where its price should fall."""
+    used = 0.0
+    for part in range(PARTS):
+        used += point.used[part, row]
+    lower, upper, price = forest.row_lower[row], forest.row_upper[row], point.row[row]
+    rest = 0.0
+    if price > 0.0 or (price == 0.0 and used > upper):
+        rest = upper - used
+    elif price < 0.0 or used < lower:
+        rest = lower - used
+    elif np.isinf(lower):
+        rest = upper - used
+    elif np.isinf(upper):
+        rest = lower - used
+    return rest
+
+
+@lean_kernel
+def _fall(mean: Floats, square: Floats, at: int, rest: float, of_mean: float, of_square: float) -> float:
+    """By how many steps' length a price falls; the running averages take the subgradient in."""
+    mean[at] += (1.0 - MOMENTUM) * (rest - mean[at])
+    square[at] += (1.0 - SPREAD) * (rest * rest - square[at])
+    return mean[at] * of_mean / np.sqrt(square[at] * of_square) if square[at] > 0.0 else 0.0
+
+
+@kernel
+def move_part(forest: Forest, point: Point, motion: Motion, part: int, length: float, turn: int) -> float:
+    """One step of a part's prices; those of inequalities keep their sign."""
+    of_mean, of_square = 1.0 / (1.0 - MOMENTUM**turn), 1.0 / (1.0 - SPREAD**turn)
+    mean, square = motion.row_mean, motion.row_square
+    for position in range(forest.row_part[part], forest.row_part[part + 1]):
+        row = forest.live_rows[position]
+        fall = _fall(mean, square, row, _subgradient(forest, point, row), of_mean, of_square)
+        price = point.row[row] - length * motion.row_step[row] * fall
+        if np.isinf(forest.row_lower[row]):
+            price = max(price, 0.0)
+        if np.isinf(forest.row_upper[row]):
+            price = min(price, 0.0)
+        point.row[row] = price
+    mean, square = motion.unit_mean, motion.unit_square
+    for unit in range(forest.unit_part[part], forest.unit_part[part + 1]):
+        fall = _fall(mean, square, unit, point.unit_rest[unit], of_mean, of_square)
+        point.unit[unit] -= length * motion.unit_step[unit] * fall
+    return 0.0

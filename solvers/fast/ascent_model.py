@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.sparse import spans, transposed
+from solvers.fast.ascent_kernels import PARTS, Forest
+from solvers.sparse import distinct, spans, transposed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 DEEPEST = 8
 """Gates on the way from a leaf to its root at most: owner, place, staffed, open are four."""
+
+REACH = 2.0
+"""Typical prices by which a column's worth may change until it is looked again who matters, in lengths of a step."""
 
 BORDER = 0.1
 """Width of the border within which a column is taken in part, in typical prices of all that it takes."""
@@ -38,7 +42,7 @@ class Relaxation:
     column
         The model's column of each column here (N).
     owners, places
-        Columns ``0 .. owners`` are children of places, the next ``places`` are places.
+        Columns ``0 .. owners`` are children of places, in the order of these; the next ``places`` are places.
     cost, lower, upper
         (N).
     parent, factor
@@ -142,7 +146,40 @@ def relaxed(master: Master) -> Relaxation:
     )
 
 
-def narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
+@dataclass(frozen=True, kw_only=True)
+class Near:
+    """A relaxation with those columns only that matter at about some prices, and which they are."""
+
+    relaxation: Relaxation
+    column: Ints
+
+
+def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> Near:
+    """Leave out columns that the next steps will not make worth what they take, and what they gate.
+
+    Parameters
+    ----------
+    first
+        What each column earns with what it opens, for places less their unit's price (N).
+    length, ahead
+        Of the next step, and by how much those of units are longer.
+    """
+    owners, others = relaxation.owners, relaxation.owners + relaxation.places
+    step = relaxation.border / BORDER
+    step[owners:others] += np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
+    parent = relaxation.parent
+    kept = relaxation.open_place | (parent == NOBODY) | (first >= -REACH * length * step)
+    gates = distinct(parent[owners:others].astype(np.int64))
+    for _ in range(DEEPEST):
+        gates = gates[gates != NOBODY]
+        kept[gates] = True
+        gates = distinct(parent[gates].astype(np.int64))
+    for _ in range(DEEPEST):
+        kept &= (parent == NOBODY) | kept[parent]
+    return Near(relaxation=_narrowed(relaxation, kept), column=np.flatnonzero(kept))
+
+
+def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
     """Only some columns; a gate stays with any column behind it."""
     inside = np.flatnonzero(kept)
     number = np.where(kept, np.cumsum(kept) - 1, NOBODY)
@@ -165,6 +202,45 @@ def narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
         entry_row=relaxation.entry_row[entry],
         entry_value=relaxation.entry_value[entry],
     )
+
+
+def as_forest(relaxation: Relaxation, live_rows: Ints | None = None) -> Forest:
+    """A relaxation as the kernels want it, cut into parts of about the same work; all rows may have prices, or some."""
+    owners, others = relaxation.owners, relaxation.owners + relaxation.places
+    start, unit_start = relaxation.column_start, relaxation.unit_start
+    gate = relaxation.parent[owners:others].astype(np.int64)
+    gates = distinct(gate[gate != NOBODY])
+    owner_start = np.searchsorted(relaxation.parent[:owners], unit_start)
+    work = start + np.arange(len(start))
+    rows = np.arange(len(relaxation.row)) if live_rows is None else live_rows
+    return Forest(
+        **{name: getattr(relaxation, name) for name in Forest._fields if hasattr(relaxation, name)},
+        gates=gates,
+        place_gate=np.searchsorted(gates, gate).astype(np.int32),
+        owner_start=owner_start,
+        live_rows=rows,
+        unit_part=_parts(work[unit_start] + work[owner_start]),
+        other_part=others + _parts(work[others:]),
+        row_part=_parts(np.arange(len(rows) + 1)),
+    )
+
+
+def live(relaxation: Relaxation, price: Floats) -> Ints:
+    """Rows that have a price, and those that may get one: columns can break them, as far as their limits let them."""
+    rows = len(relaxation.row)
+    column = np.repeat(np.arange(len(relaxation.cost)), np.diff(relaxation.column_start))
+    ends = relaxation.entry_value * relaxation.lower[column], relaxation.entry_value * relaxation.upper[column]
+    least = np.bincount(relaxation.entry_row, weights=np.minimum(*ends), minlength=rows)
+    most = np.bincount(relaxation.entry_row, weights=np.maximum(*ends), minlength=rows)
+    return np.flatnonzero((most > relaxation.row_upper) | (least < relaxation.row_lower) | (price != 0))
+
+
+def _parts(work: Ints) -> Ints:
+    """First thing of each part and the end, by the work that is before each thing, and before the end."""
+    share = np.linspace(work[0], work[-1], PARTS + 1)
+    ends = np.searchsorted(work, share)
+    ends[0], ends[-1] = 0, len(work) - 1
+    return ends
 
 
 def _scattered(size: int, place: Ints, value: Ints) -> Places:
@@ -230,6 +306,8 @@ def _order(draft: Draft, parent: Ints) -> tuple[Ints, int]:
     owner = np.flatnonzero(parent != NOBODY)
     owner = owner[kind[parent[owner]] == 1]
     kind[owner] = 0
+    rank = np.arange(len(parent))
+    rank[owner] = parent[owner]
     depth = np.zeros(len(parent), np.int64)
     above = parent
     for _ in range(DEEPEST):
@@ -240,7 +318,7 @@ def _order(draft: Draft, parent: Ints) -> tuple[Ints, int]:
         above = np.where(inside, parent[above], NOBODY)
     depth[kind == 1] = 0
     depth[kind == 0] = 0
-    return np.lexsort((-depth, kind)).astype(np.int64), len(owner)
+    return np.lexsort((rank, -depth, kind)).astype(np.int64), len(owner)
 
 
 def _of_columns(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.fast.ascent import Ascent, ascend, worth_of_columns
+from solvers.fast.ascent import ascend
 from solvers.fast.desk_wanted import columns_of_plan
 from solvers.fast.duals import row_prices
+from solvers.fast.rosters import roster_of
 from solvers.fast.search import NEAR
-from solvers.fast.sift import sifted
+from solvers.fast.sift import Held, sifted
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -97,13 +98,17 @@ def relax(master: Master, budget: Budget, hint: Plan | None = None, known: Duals
 
 def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None) -> Relaxed:
     """The relaxation's prices and averages by dual ascent, over the places that they leave."""
-    start = None if known is None else _known(master, known)
-    steps = None if known is None else AGAIN
-    ascent = ascend(master, iterations=steps, start=start, left=budget.left, stop_asked=budget.stop_asked)
-    worth = worth_of_columns(master, ascent)[master.draft.place]
+    ascent = ascend(
+        master,
+        iterations=None if known is None else AGAIN,
+        start=None if known is None else row_prices(master, known),
+        workers=budget.workers,
+        left=budget.left,
+        stop_asked=budget.stop_asked,
+    )
+    worth = ascent.worth[master.draft.place]
     regret = _regret(master, worth)
-    held = np.zeros(0, np.int64) if hint is None else columns_of_plan(master.draft, hint)
-    small = sifted(master, ascent, NEAR, held[held != NOBODY])
+    small = sifted(master, ascent, NEAR, None if hint is None else _held(master, hint))
     return Relaxed(
         master=small.master,
         status=Status.TIME,
@@ -116,10 +121,12 @@ def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: D
     )
 
 
-def _known(master: Master, known: Duals) -> Ascent:
-    """Known prices as a start."""
-    row = row_prices(master, known)
-    return Ascent(row=row, unit=row[master.draft.choice], bound=np.inf, mean=np.zeros(0))
+def _held(master: Master, hint: Plan) -> Held:
+    """The places and seats of a plan."""
+    draft = master.draft
+    places, roster = columns_of_plan(draft, hint), roster_of(draft, hint)
+    seats = draft.find_seats(draft.crews.of[roster.person], draft.site[roster.pod])
+    return Held(places=places[places != NOBODY], seats=seats[seats != NOBODY])
 
 
 def _by_simplex(master: Master, budget: Budget) -> Relaxed:

@@ -1,4 +1,4 @@
-"""A staffing model with fewer columns: of each account's places only those that prices say may matter.
+"""A staffing model with fewer columns: of each account's places and each crew's seats those that prices say may matter.
 
 The smaller model means the same to everything that works on it; its best plan is at most that of the whole.
 """
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podplanner.domain.vocabulary import NOBODY
-from solvers.fast.ascent import worth_of_columns
+from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.master import Master
 from solvers.sparse import distinct
 
@@ -21,6 +20,18 @@ if TYPE_CHECKING:
     from solvers.fast.ascent import Ascent
     from solvers.fast.draft import Draft, Own
     from solvers.sparse import Ints
+
+
+BEST = 8
+"""Seats of each function in each pod that stay whatever they cost: a pod may open though prices say it does not pay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What stays whatever prices say: account columns, and seats."""
+
+    places: Ints
+    seats: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +52,26 @@ class Sifted:
     place: Ints
 
 
-def sifted(master: Master, prices: Ascent, money: float, held: Ints | None = None) -> Sifted:
-    """Leave out places that cost a unit more than some money a year, at the prices.
+def sifted(master: Master, prices: Ascent, money: float, held: Held | None = None) -> Sifted:
+    """Leave out places and seats that cost more than some money a year, at the prices.
 
-    A unit's best place of those without a gate, and every place of a unit that a rule names, always stay; and so do the
-    account columns ``held``.
+    A unit's best place of those without a gate, every place of a unit and every seat of a person that a rule names,
+    and the `BEST` seats of a function in a pod always stay; and so does what is ``held``.
     """
     arrays, draft = master.arrays, master.draft
-    kept_place = _kept_places(master, prices, money)
+    kept_place, kept_seat = _kept_places(master, prices, money), _kept_seats(master, prices, money)
     if held is not None:
-        kept_place[held] = True
+        kept_place[held.places] = True
+        kept_seat[held.seats] = True
     kept = np.ones(len(arrays.cost), bool)
     kept[draft.place] = kept_place
-    _drop_owners(draft, kept_place, kept)
+    kept[draft.heads] = kept_seat
+    shared = draft.steps != NOBODY
+    kept[draft.steps[shared]] = kept_seat[shared]
+    kept[draft.own.column] = _kept_owners(draft, kept_place, kept_seat)
     start, index, value = arrays.matrix
-    before = np.concatenate(([0], np.cumsum(kept[index])))
-    size = np.diff(before[start])
-    held = np.concatenate(([0], np.cumsum(kept[index] & (value > 0))))
-    needless = np.zeros(len(size), bool)
-    needless[np.concatenate([np.zeros(0, np.int64), *draft.gates])] = True
-    needless &= np.diff(held[start]) == 0  # a gate of nothing
-    row = np.flatnonzero(~needless & ((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0)))
+    size = _by_row(start, kept[index])
+    row = np.flatnonzero(_needed_rows(master, kept, size))
     column = np.flatnonzero(kept)
     new_column, new_row = _numbers(kept), np.full(len(size), NOBODY, np.int64)
     new_row[row] = np.arange(len(row))
@@ -81,16 +91,50 @@ def sifted(master: Master, prices: Ascent, money: float, held: Ints | None = Non
         ),
     )
     return Sifted(
-        master=Master(draft=_renumbered(draft, kept_place, new_column, new_row), arrays=smaller),
+        master=Master(draft=_renumbered(draft, kept_place, kept_seat, new_column, new_row), arrays=smaller),
         column=column,
         row=row,
         place=np.flatnonzero(kept_place),
     )
 
 
+def _needed_rows(master: Master, kept: NDArray[np.bool_], size: Ints) -> NDArray[np.bool_]:
+    """Rows that may still bind, and those that the draft names; ``size`` tells their entries left."""
+    arrays, draft = master.arrays, master.draft
+    start, index, value = arrays.matrix
+    # With nothing left that adds to it, a row without a lower limit says no more than 0 <= its upper one.
+    adds = kept[index] & ((value > 0) | (arrays.lower[index] < 0))
+    idle = (_by_row(start, adds) == 0) & np.isinf(arrays.row_lower) & (arrays.row_upper >= 0)
+    for rows in (draft.choice, draft.time_row, draft.hours_row.ravel(), draft.week_row):
+        idle[rows[rows != NOBODY]] = False
+    return np.asarray(~idle & ((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0)))
+
+
+def _by_row(start: Ints, marked: NDArray[np.bool_]) -> Ints:
+    """How many entries of each row are marked."""
+    before: Ints = np.concatenate(([0], np.cumsum(marked)))
+    return np.diff(before[start])
+
+
+def _kept_seats(master: Master, prices: Ascent, money: float) -> NDArray[np.bool_]:
+    draft, crews = master.draft, master.draft.crews
+    worth = prices.worth[draft.heads]
+    kept: NDArray[np.bool_] = (worth >= -money) | (master.arrays.lower[draft.heads] > 0)
+    function = crews.seat_pod * len(ROLES) + crews.role[crews.seat_crew]
+    order = np.lexsort((-worth, function))
+    rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
+    kept[order[rank < BEST]] = True
+    named = np.zeros(len(crews), bool)
+    for rule in draft.instance.rules:
+        for person in (rule.person, rule.other_person):
+            if person != NOBODY and crews.of[person] != NOBODY:
+                named[crews.of[person]] = True
+    return kept | named[crews.seat_crew]
+
+
 def _kept_places(master: Master, prices: Ascent, money: float) -> NDArray[np.bool_]:
     draft, columns = master.draft, master.draft.columns
-    worth = worth_of_columns(master, prices)[draft.place]
+    worth = prices.worth[draft.place]
     kept: NDArray[np.bool_] = worth >= prices.unit[columns.unit] - money
     for group in (~draft.serves[columns.pod], draft.copies[columns.pod] > 1):
         best = np.full(len(columns.size), -np.inf)
@@ -104,13 +148,13 @@ def _kept_places(master: Master, prices: Ascent, money: float) -> NDArray[np.boo
     return kept | named[columns.unit]
 
 
-def _drop_owners(draft: Draft, kept_place: NDArray[np.bool_], kept: NDArray[np.bool_]) -> None:
-    """An owner whose account may no longer be in the pod owns nothing there."""
+def _kept_owners(draft: Draft, kept_place: NDArray[np.bool_], kept_seat: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Owners who may still be in a pod that their account may still be in; else they own nothing there."""
     columns, own = draft.columns, draft.own
     pods = len(draft.serves)
     there = distinct(columns.unit[kept_place] * pods + columns.pod[kept_place])
     mine = columns.unit_of[own.account] * pods + own.pod
-    kept[own.column] = np.isin(mine, there)
+    return np.asarray(np.isin(mine, there) & kept_seat[own.seat])
 
 
 def _numbers(kept: NDArray[np.bool_]) -> Ints:
@@ -118,7 +162,9 @@ def _numbers(kept: NDArray[np.bool_]) -> Ints:
     return np.where(kept, np.cumsum(kept) - 1, NOBODY)
 
 
-def _renumbered(draft: Draft, kept_place: NDArray[np.bool_], column: Ints, row: Ints) -> Draft:
+def _renumbered(
+    draft: Draft, kept_place: NDArray[np.bool_], kept_seat: NDArray[np.bool_], column: Ints, row: Ints
+) -> Draft:
     """The draft over the columns and rows that are left."""
 
     def columns_of(given: Ints) -> Ints:
@@ -127,9 +173,13 @@ def _renumbered(draft: Draft, kept_place: NDArray[np.bool_], column: Ints, row: 
     def rows_of(given: Ints) -> Ints:
         return np.where(given == NOBODY, NOBODY, row[given])
 
-    columns, place = draft.columns, np.flatnonzero(kept_place)
+    columns, place, seat = draft.columns, np.flatnonzero(kept_place), np.flatnonzero(kept_seat)
     return replace(
         draft,
+        crews=replace(
+            draft.crews,
+            **{name: getattr(draft.crews, name)[seat] for name in ("seat_crew", "seat_pod", "seat_mode")},
+        ),
         columns=replace(
             columns,
             **{
@@ -140,11 +190,11 @@ def _renumbered(draft: Draft, kept_place: NDArray[np.bool_], column: Ints, row: 
         place=column[draft.place[place]],
         staffed=columns_of(draft.staffed),
         open=columns_of(draft.open),
-        heads=columns_of(draft.heads),
-        steps=columns_of(draft.steps),
+        heads=columns_of(draft.heads[seat]),
+        steps=columns_of(draft.steps[seat]),
         used=columns_of(draft.used),
         missing_coach=columns_of(draft.missing_coach),
-        own=_own_left(draft.own, column),
+        own=_own_left(draft.own, _numbers(kept_seat), column),
         choice=row[draft.choice],
         time_row=rows_of(draft.time_row),
         hours_row=rows_of(draft.hours_row),
@@ -155,10 +205,11 @@ def _renumbered(draft: Draft, kept_place: NDArray[np.bool_], column: Ints, row: 
     )
 
 
-def _own_left(own: Own, column: Ints) -> Own:
+def _own_left(own: Own, seat: Ints, column: Ints) -> Own:
     left = np.flatnonzero(column[own.column] != NOBODY)
     return replace(
         own,
-        **{name: getattr(own, name)[left] for name in ("account", "person", "pod", "seat", "least_hours")},
+        **{name: getattr(own, name)[left] for name in ("account", "person", "pod", "least_hours")},
+        seat=seat[own.seat[left]],
         column=column[own.column[left]],
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from solvers.fast import ascent, sift
 from solvers.fast.ascent import ascend, bound_at
 from solvers.fast.master import Master, build_master
-from solvers.fast.sift import sifted
+from solvers.fast.sift import Held, sifted
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Answer, Status, solve
 from tests.solvers.random_tables import random_company
@@ -52,6 +53,34 @@ def test_ascent_comes_near_the_linear_program(accounts: int, with_books: bool) -
     prices = ascend(master)
     assert value - room(value) <= prices.bound <= 1.005 * value
     assert ascend(master).bound == prices.bound
+
+
+def test_two_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit, on a company with owners: what parts add to the same things is added up in their order."""
+    monkeypatch.setattr(ascent, "SHARED", 0)
+    instance = company(150, with_books=True)
+    master = build_master(instance, site_of_pods(instance))
+    one, two = (ascend(master, iterations=150, workers=workers) for workers in (1, 2))
+    assert one.bound == two.bound
+    assert (one.row == two.row).all()
+    assert (one.mean == two.mean).all()
+
+
+def test_sifting_leaves_out_seats_that_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best of each function in each pod stays, and those that somebody holds."""
+    monkeypatch.setattr(sift, "BEST", 1)
+    instance = company(150, with_books=True)
+    master = build_master(instance, site_of_pods(instance))
+    prices = ascend(master, iterations=200)
+    seats = len(master.draft.heads)
+    few = sifted(master, prices, -np.inf).master.draft
+    wanted = [min(1, len(master.draft.seats(pod=p, role=r))) for p in range(len(few.site)) for r in range(5)]
+    assert [len(few.seats(pod=p, role=r)) for p in range(len(few.site)) for r in range(5)] == wanted
+    assert len(few.heads) < seats
+    assert len(few.own.seat) > 0
+    assert (few.crews.seat_pod[few.own.seat] == few.own.pod).all()
+    everyone = Held(places=np.zeros(0, np.int64), seats=np.arange(seats))
+    assert len(sifted(master, prices, -np.inf, everyone).master.draft.heads) == seats
 
 
 def test_sifting_leaves_a_restriction_that_keeps_the_best_places() -> None:
