@@ -45,6 +45,13 @@ class Budget:
         return None if left is None else min(left, most)
 
 
+def part_over(planned: int | None, done: int, given: float | None, rest: float | None) -> float:
+    """Part of a work that is over: by its moves, or by the clock."""
+    by_moves = 0.0 if planned is None else done / planned
+    by_clock = 0.0 if given is None or rest is None else 1.0 - max(0.0, rest) / max(given, 1e-9)
+    return max(by_moves, by_clock)
+
+
 class Clock:
     """What a run has left of its limits, from now on."""
 

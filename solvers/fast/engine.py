@@ -75,8 +75,8 @@ STAYING_SHARE = 0.5
 """Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
 for a search."""
 
-SETTLE_SHARE = 0.8
-"""Share of the time left that making the relaxation whole may take."""
+SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
+"""Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
 
 AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
 """Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
@@ -244,16 +244,18 @@ class _Run:
         there = None if self._done() or self.clock.out_of_time() else pod_by_pod(search)
         if there is None or there is search:
             return None
-        roster = make_roster(search.master.draft, staffing.values)
+        roster = self._dealt(search, staffing)
         start = seated_staffing(there, roster, time_limit_s=self.clock.left())
         return None if start is None else (there, start)
+
+    def _dealt(self, search: Search, staffing: Staffing) -> Roster:
+        """Who sits where, of a staffing."""
+        return make_roster(search.master.draft, staffing.values, self._budget(DEAL_SHARE, 0).left)
 
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
         """A whole plan with named teams out of a staffing; near the best plan, if wanted, as far as it allows."""
         hint = self.best[1] if is_near and self.best is not None else None
-        draft = search.master.draft
-        roster = make_roster(draft, staffing.values)
-        shares = staffing.values[draft.place]
+        shares, roster = staffing.values[search.master.draft.place], self._dealt(search, staffing)
         self._name(search, roster, shares, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(

@@ -13,16 +13,23 @@ from solvers.fast.roster import Roster
 from solvers.fast.split import split_people
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from podplanner.domain.plan import Plan
     from solvers.fast.draft import Draft
 
 Ints = NDArray[np.int64]
 
 
-def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:
+def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], float | None] = lambda: None) -> Roster:
     """Spread each crew's heads and steps over its members, and a site's people over its pods.
 
     Free time of shared people goes to the pods they are in.
+
+    Parameters
+    ----------
+    left
+        Seconds left for dealing a site's people, None without limit.
     """
     crews = draft.crews
     heads = np.rint(values[draft.heads]).astype(np.int64)
@@ -45,7 +52,7 @@ def make_roster(draft: Draft, values: NDArray[np.float64]) -> Roster:
     )
     part = np.concatenate([np.ones(len(person)), parts / whole[crews.of[order[who]]]])
     entries = (np.append(person, order[who]), np.append(crews.seat_pod[seat], where), part)
-    return _roster(draft, *split_people(draft, values, *entries))
+    return _roster(draft, *split_people(draft, values, *entries, left))
 
 
 def roster_of(draft: Draft, plan: Plan) -> Roster:

@@ -15,6 +15,8 @@ from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.together import together
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solvers.fast.draft import Draft
 
 Ints = NDArray[np.int64]
@@ -26,7 +28,9 @@ LEAST_LACK = 0.1
 """Part of a person's hours that a pod must lack at least to be favoured for their accounts."""
 
 
-def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: Floats) -> tuple[Ints, Ints, Floats]:
+def split_people(
+    draft: Draft, values: Floats, person: Ints, site: Ints, share: Floats, left: Callable[[], float | None]
+) -> tuple[Ints, Ints, Floats]:
     """Deal the people of each site with several staffed pods; (person, pod, share) of each placement."""
     count = np.zeros(len(draft.site), np.int64)
     has = draft.staffed != NOBODY
@@ -41,7 +45,7 @@ def split_people(draft: Draft, values: Floats, person: Ints, site: Ints, share: 
     parts = [(person[stays], site[stays], share[stays])]
     for s in np.unique(site[~stays]).tolist():
         inside = np.flatnonzero(site == s)
-        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), float(accounts[s]))
+        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), float(accounts[s]), left)
         parts.append(deal.out_to(np.flatnonzero(draft.site == s)[: count[s]]))
     who, where, much = (np.concatenate(column) for column in zip(*parts, strict=True))
     key, inverse = np.unique(who * len(draft.site) + where, return_inverse=True)
@@ -67,16 +71,26 @@ class _Deal:
         Accounts that the staffing has at the site.
     accounts
         How many those are, parts of accounts included.
+    left
+        Seconds left, None without limit.
     """
 
-    def __init__(self, draft: Draft, person: Ints, share: Floats, inside: Ints, accounts: float) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        person: Ints,
+        share: Floats,
+        inside: Ints,
+        accounts: float,
+        left: Callable[[], float | None],
+    ) -> None:
         instance = draft.instance
         self.today, self.price = instance.owner_today[inside], instance.derived.handover_price[inside]
         self.pod_today = instance.people.pod_today[person]
         self.books = _books(person, self.today)
         self.pod_of = np.full(self.today.shape, NOBODY, np.int64)
         self.neighbours: dict[tuple[int, int], int] = {}
-        self.draft, self.accounts = draft, accounts
+        self.draft, self.accounts, self.left = draft, accounts, left
         self.person, self.role = person, instance.people.role[person]
         self.step = draft.crews.step[draft.crews.of[person]]
         self.steps = np.rint(share / self.step).astype(np.int64)
@@ -139,7 +153,7 @@ class _Deal:
         leads = self.role == LEADER
         likeness = np.stack([self.role, self.each, total, self.max_pods, np.where(leads, np.arange(len(leads)), -1)], 1)
         _, alike = np.unique(likeness, axis=0, return_inverse=True)
-        return together(hand, alike.ravel(), _rows_of(self.person, self.today), self.price)
+        return together(hand, alike.ravel(), _rows_of(self.person, self.today), self.price, self.left)
 
     def _lumpiest_first(self) -> list[int]:
         """Functions by the hours of their whole people."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.budget import part_over
 from solvers.fast.desk_board import make_board
 from solvers.fast.desk_books import name_touched, touched_pods
 from solvers.fast.desk_plan import plan_of
@@ -212,20 +213,13 @@ def anneal_more(
         if number <= 0:
             break
         done += number
-        then = _part(planned, done, given, left())
+        then = part_over(planned, done, given, left())
         anneal(on, at, number, hot * (cold / hot) ** part, hot * (cold / hot) ** then)
         part = then
         worth = worth_of_all(on, at)
         if worth > desk.worth:
             desk.worth, best = worth, _copied(desk.state)
     _put_back(desk.state, best)
-
-
-def _part(planned: int | None, done: int, given: float | None, rest: float | None) -> float:
-    """Part of the annealing that is over: by its moves, or by the clock."""
-    by_moves = 0.0 if planned is None else done / planned
-    by_clock = 0.0 if given is None or rest is None else 1.0 - max(0.0, rest) / max(given, 1e-9)
-    return max(by_moves, by_clock)
 
 
 def _scale(draft: Draft) -> float:

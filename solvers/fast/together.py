@@ -13,23 +13,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
+from solvers.fast.budget import part_over
 from solvers.fast.desk_state import below, draw
 from solvers.kernel import lean_kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-MOVES, MOST_MOVES = 8_000, 4_000_000
-"""Exchanges tried for each person, and in all."""
+MOVES, MOST_MOVES, CHUNK = 8_000, 4_000_000, 100_000
+"""Exchanges tried for each person, in all, and between two looks at the clock."""
 
 HOT, COLD = 4.0, 4e-3
 """First and last temperature, in what an account's owners are worth on average."""
 
 
-def together(hand: Ints, alike: Ints, owner: Ints, price: Floats) -> Ints:
+def together(
+    hand: Ints, alike: Ints, owner: Ints, price: Floats, left: Callable[[], float | None] = lambda: None
+) -> Ints:
     """Steps by person and pod once equals have changed places; the same hand for the same input.
 
     Parameters
@@ -42,6 +47,8 @@ def together(hand: Ints, alike: Ints, owner: Ints, price: Floats) -> Ints:
         Today's owners of each account in each function, as rows of ``hand``, `NOBODY` for others (A x R).
     price
         What keeping them is worth (A x R).
+    left
+        Seconds left, None without limit: then the answer is repeatable.
 
     Returns
     -------
@@ -58,14 +65,22 @@ def together(hand: Ints, alike: Ints, owner: Ints, price: Floats) -> Ints:
     whose = owner.ravel()[entry]
     start = np.searchsorted(whose, np.arange(len(hand) + 1))
     seat = np.arange(len(hand))
-    _exchange(
-        (hand > 0, np.argmax(hand, axis=1)),
-        (alike, first, size, order),
-        (start, entry // owner.shape[1]),
-        (owner, price),
-        (seat, seat.copy(), np.zeros(len(owner)), np.array([0x9E3779B97F4A7C15], np.uint64)),
-        (min(MOVES * len(hand), MOST_MOVES), worth / len(owner)),
-    )
+    state = (seat, seat.copy(), np.zeros(len(owner)), np.zeros(2), np.array([0x9E3779B97F4A7C15], np.uint64))
+    moves, hot, given = min(MOVES * len(hand), MOST_MOVES), HOT * worth / len(owner), left()
+    done, part = 0, 0.0
+    while part < 1.0:
+        number = min(CHUNK, moves - done)
+        done += number
+        then = part_over(moves, done, given, left())
+        _exchange(
+            (hand > 0, np.argmax(hand, axis=1)),
+            (alike, first, size, order),
+            (start, entry // owner.shape[1]),
+            (owner, price),
+            state,
+            (number, hot * (COLD / HOT) ** part, hot * (COLD / HOT) ** then),
+        )
+        part = then
     return hand[seat]
 
 
@@ -75,19 +90,23 @@ def _exchange(
     classes: tuple[Ints, Ints, Ints, Ints],
     books: tuple[Ints, Ints],
     owners: tuple[Ints, Floats],
-    state: tuple[Ints, Ints, Floats, NDArray[np.uint64]],
-    given: tuple[int, float],
+    state: tuple[Ints, Ints, Floats, Floats, NDArray[np.uint64]],
+    given: tuple[int, float, float],
 ) -> None:
-    """Anneal who has which seat (a row of the hand); the best is left in the first array of the state."""
+    """Anneal who has which seat (a row of the hand); the best is left in the first array of the state.
+
+    Its other arrays are the seats now, what is kept of each account, how much more that is than at first, now and at
+    most, and the random state; ``given`` is how many exchanges are tried, and the first and last temperature.
+    """
     alike, first, size, order = classes
     start, book = books
-    best, seat, kept, random = state
-    moves, mean = given
+    best, seat, kept, gained, random = state
+    moves, hot, cold = given
     for account in range(len(kept)):
         kept[account] = _kept(places, owners, seat, account)
-    ahead, most = 0.0, 0.0
+    ahead, most = gained[0], gained[1]
     for move in range(moves):
-        heat = mean * HOT * (COLD / HOT) ** (move / moves)
+        heat = hot * (cold / hot) ** (move / moves)
         one = below(random, len(seat))
         group = alike[one]
         other = order[first[group] + below(random, size[group])]
@@ -112,6 +131,7 @@ def _exchange(
         for person in (one, other):
             for place in range(start[person], start[person + 1]):
                 kept[book[place]] = _kept(places, owners, seat, book[place])
+    gained[0], gained[1] = ahead, most
 
 
 @lean_kernel

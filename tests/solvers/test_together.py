@@ -62,3 +62,14 @@ def test_as_good_as_trying_all_deals(seed: int) -> None:
     deals = [np.array(deal) for deal in product([0, 1], repeat=6) if sum(deal) == 3]
     best = max(kept(np.stack([1 - deal, deal], axis=1), owner, price) for deal in deals)
     assert kept(together(hand, np.zeros(6, np.int64), owner, price), owner, price) == pytest.approx(best)
+
+
+def test_who_has_no_time_ends_at_the_next_look() -> None:
+    """The second look at the clock finds no time left, and is the last; what is dealt by then is no worse."""
+    random = np.random.default_rng(1)
+    owner, price = random.integers(0, 20, (50, 2)), np.ones((50, 2))
+    hand = np.array([[1, 0], [0, 1]] * 10)
+    clock = iter([10.0, 0.0])
+    found = together(hand, np.zeros(20, np.int64), owner, price, lambda: next(clock))
+    assert kept(found, owner, price) >= kept(hand, owner, price)
+    assert next(clock, None) is None
