@@ -22,6 +22,8 @@ EVERY_S = 0.2
 MOST_OF_MEMORY = 0.75
 """Share of the machine's memory above which a run is ended, before it takes the machine down."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""Where it is set, every run compiles all of its modules again: nobody who has installed the program waits for that."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ def watched(command: Sequence[str], most_s: float) -> Spent:
     most = MOST_OF_MEMORY * PAGE * os.sysconf("SC_PHYS_PAGES")
     memory: list[tuple[float, int]] = []
     ended = "done"
+    own = {name: value for name, value in os.environ.items() if name != NO_BYTECODE}
     with TemporaryFile("w+", encoding="utf-8") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True, env=own)
         try:
             while process.poll() is None:
                 memory.append((time.monotonic(), _tree_bytes(process.pid)))

@@ -102,7 +102,10 @@ def _again(arguments: Namespace) -> tuple[Parent, Scenario, Effort]:
 
 
 def _beside(summary: Mapping[str, Any]) -> Iterator[str]:
-    """Of a plan that was not found near its parent, what that brings more than to stay near."""
+    """What of the difference is not the change's; and of a plan not found near its parent, what that brings more."""
+    anyway = summary["scenario"]["without_change"]
+    if anyway:
+        yield f"of what was moved, at least {anyway:,.2f} could be had without the change, too"
     near = summary["scenario"]["near"]
     if near is not None:
         more, moved = summary["contribution"] - near["contribution"], plural(near["accounts_moved"], "account")

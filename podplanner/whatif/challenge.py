@@ -117,8 +117,8 @@ class Hearing:
 def hear(parent: Parent, wishes: Sequence[Wish], effort: Effort, progress: Progress | None = None) -> Hearing:
     """Answer wishes, alone and together."""
     facts = Facts(parent.given, parent.instance, parent.plan)
-    # Equal work for all: none of them ends before because it is good enough, or is planned anew because it is not.
-    effort = replace(effort, thorough=True, anew_s=None)
+    # Equal work for all: none of them ends before because it is good enough, or goes on because it is not.
+    effort = replace(effort, thorough=True, longer_s=None)
     polished = plan_near(parent.instance, parent.plan, effort, progress, Known(duals=parent.duals))
     told = parent.summary["bound"]
     bound = min(polished.outcome.bound, float("inf") if told is None else told)

@@ -5,9 +5,9 @@ handover costs, and starts from the earlier plan, mended where the new input bre
 bound of the input itself, and searches without regard to the earlier plan; what that finds is taken only where the plan
 near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
 both end: what a change needs is searched for, not what the earlier plan could have had without it. The earlier plan
-itself often is, and then neither begins. A change that takes much (a leader or a rep gone, a pod closed) may need
-another structure, which no search near the earlier plan finds: where both end too far from the bound and the company is
-small, it is planned anew. In the end, what does not pay by the input's own yardstick is taken back.
+itself often is, and then neither begins. A change that takes much (a leader or a rep gone, a pod closed) needs more:
+where both end too far from the bound and the company is small, they go on from what they have found, with prices of
+their own. In the end, what does not pay by the input's own yardstick is taken back.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from podplanner.planning.mend import mended
 from podplanner.planning.pipeline import checked_score, plan
 from podplanner.whatif.alike import exchanged
 from podplanner.whatif.differences import differing_accounts, settled
-from podplanner.whatif.watching import Anew, Beside, Goal, Near
+from podplanner.whatif.watching import Beside, Goal, Near
 from solvers.engine import Limits, Progress
 from solvers.registry import get_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 NEAR_ENOUGH = 1.05
 """Times the gap asked for at which the plan near the earlier one still does: moving a hundred accounts for less is no
 better answer."""
-AS_GOOD = 1.005
+AS_GOOD = 1.02
 """Times the gap asked for at which a search ends: bounds of two inputs differ by as much for no reason."""
 FARTHEST = 0.999
 """Most that an engine can be asked for as a gap; a plan of little worth may be farther from its bound."""
@@ -48,8 +50,8 @@ SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
 NEAR_CONTRIBUTION, NEAR_MOVED = "near_contribution", "near_accounts_moved"
 """Statistics of a plan that was not found near the earlier one: what such a one brings and moves."""
-ANEW, MOST_ANEW = 15.0, 3_000
-"""Times that long for planning anew by default, and accounts up to which that is long enough to be worth it."""
+LONGER, MOST_LONGER = 15.0, 3_000
+"""Times that long by default where that is not enough, and accounts up to which a search then gets so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +61,11 @@ class Effort:
     Parameters
     ----------
     time_limit_s
-        Wall seconds of each of the two searches; None without.
+        Wall seconds of each of the two searches at first; None without.
     work_limit
         Units of the engine's work of each of them; None without.
-    anew_s
-        Wall seconds of planning anew where both end too far from the bound; None: that is not tried.
+    longer_s
+        Wall seconds of each of them in all, where they end too far from the bound; None: they do not go on.
     gap
         Distance to the bound at which the plan near the earlier one will do.
     thorough
@@ -76,7 +78,7 @@ class Effort:
 
     time_limit_s: float | None = None
     work_limit: int | None = None
-    anew_s: float | None = None
+    longer_s: float | None = None
     gap: float = DEFAULT_GAP
     thorough: bool = False
     seed: int = 0
@@ -133,15 +135,15 @@ def effort_for(
     gap
         That will do, such as the earlier plan's; None where it has none.
     """
-    anew_s = None
+    longer_s = None
     if time_limit_s is None and work_limit is None:
         low, high = LIMITS_S
         time_limit_s = min(high, max(low, SECONDS_PER_ACCOUNT * accounts))
-        anew_s = ANEW * time_limit_s if accounts <= MOST_ANEW else None
+        longer_s = LONGER * time_limit_s if accounts <= MOST_LONGER else None
     return Effort(
         time_limit_s=time_limit_s,
         work_limit=work_limit,
-        anew_s=anew_s,
+        longer_s=longer_s,
         gap=DEFAULT_GAP if gap is None else gap,
         seed=seed,
         workers=workers,
@@ -174,24 +176,45 @@ def plan_near(
     at_once = _at_once(instance, before, effort, goal, start, progress, known)
     if at_once is not None:
         return at_once
-    near, free = _both(instance, before, effort, goal, start, progress, known)
-    best = _best(instance, before, near.outcome.plan, start)
-    if best is None or _stopped(near):
+    near, free, near_by = _searched(instance, before, effort, goal, start, progress, known)
+    if near_by is None or _stopped(near):
         return near
-    near_by = best
-    if _is_far(instance, best, free, effort):
-        best = _freely(instance, before, best, free, effort)
-    if effort.anew_s is not None and _is_far(instance, best, free, effort) and not progress.stop_asked():
-        told = Anew(progress, instance, _worth(instance, best))
-        limits = replace(effort.limits(AS_GOOD * effort.gap), time_limit_s=effort.anew_s)
-        anew = _solved(instance, limits, name, why, None, told)
-        if anew.outcome.termination.reason is Reason.CANCELLED:
-            return anew
-        free = _bounded(free, replace(known, bound=anew.outcome.bound))
-        best = _homeward(instance, before, best, anew, free, effort, told)
+    best = _freely(instance, before, near_by, free, effort) if _is_far(instance, near_by, free, effort) else near_by
     if best is not near_by:
         free = replace(free, outcome=replace(free.outcome, statistics=_told_beside(near_by, instance, before)))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
+
+
+def _searched(
+    instance: Instance, before: Plan, effort: Effort, goal: Goal, start: Plan, progress: Progress, known: Known
+) -> tuple[PlanResult, PlanResult, Plan | None]:
+    """What both searches end with, and the best plan near the earlier one.
+
+    They go on, longer each time, while that is too far from the bound and there is time.
+    """
+    starts = start, start
+    for turn, seconds in enumerate(_turns(effort)):
+        now = replace(effort, time_limit_s=seconds, seed=effort.seed + turn)
+        near, free = _both(instance, before, now, goal, starts, progress, known)
+        best = _best(instance, before, near.outcome.plan, starts[0])
+        if best is None or _stopped(near) or progress.stop_asked() or not _is_far(instance, best, free, effort):
+            break
+        starts = best, _better(instance, free.outcome.plan, best) or best
+        # Prices of the earlier plan prove less of what changes much: once they are found anew, and then kept.
+        known = Known(duals=free.outcome.duals if turn else None, bound=free.outcome.bound)
+    return near, free, best
+
+
+def _turns(effort: Effort) -> Iterator[float | None]:
+    """Seconds of one search after the other: each takes twice as long as the one before."""
+    yield effort.time_limit_s
+    if effort.longer_s is None or effort.time_limit_s is None:
+        return
+    seconds, left = effort.time_limit_s, effort.longer_s - effort.time_limit_s
+    while left > 0:
+        seconds = min(left, max(2 * seconds, LIMITS_S[0]))
+        left -= seconds
+        yield seconds
 
 
 def _told_beside(near: Plan, instance: Instance, before: Plan) -> dict[str, Any]:
@@ -213,24 +236,6 @@ def _freely(instance: Instance, before: Plan, best: Plan, free: PlanResult, effo
     if _is_far(instance, found, free, effort) and _worth(today, found) <= _worth(today, best):
         return best
     return _best(instance, before, found) or best
-
-
-def _homeward(
-    instance: Instance, before: Plan, best: Plan, anew: PlanResult, proved: PlanResult, effort: Effort, told: Anew
-) -> Plan:
-    """The best plan; where that was planned anew, as much of it as at the earlier one as the gap asked for allows.
-
-    Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover.
-    """
-    found = anew.outcome.plan
-    if found is None or _worth(instance, found) <= _worth(instance, best):
-        return best
-    today, (name, why) = _as_today(instance, before), choose_engine(instance, effort.engine)
-    start = exchanged(instance, found, before)
-    back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
-    near = [each for each in (start, back) if each is not None and not _is_far(instance, each, proved, effort)]
-    nearest = max(near, key=lambda each: _worth(today, each), default=start)
-    return _best(instance, before, nearest) or best
 
 
 def _is_far(instance: Instance, best: Plan, proved: PlanResult, effort: Effort) -> bool:
@@ -259,21 +264,32 @@ def _at_once(
 
 
 def _both(
-    instance: Instance, before: Plan, effort: Effort, goal: Goal, start: Plan, progress: Progress, known: Known
+    instance: Instance,
+    before: Plan,
+    effort: Effort,
+    goal: Goal,
+    starts: tuple[Plan, Plan],
+    progress: Progress,
+    known: Known,
 ) -> tuple[PlanResult, PlanResult]:
     """What the search near the earlier plan ends with, and the one without regard to it.
 
     Under a work limit one follows the other, so that neither ends by the other's pace.
+
+    Parameters
+    ----------
+    starts
+        Of the one and of the other.
     """
     name, why = choose_engine(instance, effort.engine)
     watched = Near(progress, goal)
     with ThreadPoolExecutor(1) as pool:
         freely = pool.submit(
-            _solved, instance, effort.limits(effort.gap), name, why, start, Beside(watched), known.duals
+            _solved, instance, effort.limits(effort.gap), name, why, starts[1], Beside(watched), known.duals
         )
         if effort.work_limit is not None:
             wait([freely])
-        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, start, watched, known.duals)
+        near = _solved(_as_today(instance, before), effort.limits(0.0), name, why, starts[0], watched, known.duals)
         return near, _bounded(freely.result(), known)
 
 

@@ -11,7 +11,9 @@ from datasets import csv_of_changes, packed, successor, take
 from podplanner.domain.baseline import baseline
 from podplanner.domain.build import build_instance
 from podplanner.domain.errors import InputError
+from podplanner.domain.score import score
 from podplanner.planning.carry import carried, carried_duals
+from podplanner.planning.mend import mended
 from podplanner.report.csv_text import csv_bytes
 from podplanner.report.duals_file import duals_files
 from podplanner.report.files import (
@@ -211,6 +213,7 @@ def told(answer: Answer) -> dict[str, Any]:
         "difference": None if now is None else round(now - before, 2),
         "unchanged": answer.result is None,
         "near": _near(answer.result),
+        "without_change": _without_change(answer),
     }
 
 
@@ -220,6 +223,22 @@ def _near(result: PlanResult | None) -> dict[str, Any] | None:
     if NEAR_CONTRIBUTION not in found:
         return None
     return {"contribution": found[NEAR_CONTRIBUTION], "accounts_moved": found[NEAR_MOVED]}
+
+
+def _without_change(answer: Answer) -> float | None:
+    """What the parent could at least have had without the change, money a year; None where nothing is moved.
+
+    The scenario's plan is carried back to the parent's input: what it brings there more than the parent is not the
+    change's.
+    """
+    if answer.result is None or not answer.has_plan or not answer.moves:
+        return None
+    parent = answer.parent
+    back = mended(parent.instance, carried(answer.plan, answer.instance, parent.instance))
+    if back is None:
+        return 0.0
+    gain = score(parent.instance, back).contribution - float(parent.summary["contribution"])
+    return round(max(0.0, gain), 2)
 
 
 def effort_told(effort: Effort) -> dict[str, Any]:

@@ -35,19 +35,23 @@ class Goal:
 
 
 class Near(Progress):
-    """Of the search that is watched: what it finds is weighed by the input's own yardstick."""
+    """Of the search that is watched: what it finds is weighed, and told, by the input's own yardstick."""
 
     def __init__(self, watched: Progress, goal: Goal) -> None:
         self.watched, self.goal = watched, goal
 
     def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Tell it."""
-        self.watched.update(step=step, best=best, bound=bound)
+        """Tell the step; its own money counts each change of an owner."""
+        del best, bound
+        worth, proven = (each if math.isfinite(each) else None for each in (self.goal.worth, self.goal.bound))
+        self.watched.update(step=step, best=worth, bound=proven)
 
     def found(self, plan: Plan) -> None:
-        """Tell it, and weigh it."""
-        self.watched.found(plan)
-        self.goal.worth = max(self.goal.worth, score(self.goal.instance, plan).contribution)
+        """Weigh it, and tell it where it is the best so far."""
+        worth = score(self.goal.instance, plan).contribution
+        if worth > self.goal.worth:
+            self.goal.worth = worth
+            self.watched.found(plan)
 
     def stop_asked(self) -> bool:
         """Whether somebody wants it to end, or it is good enough."""
@@ -77,29 +81,3 @@ class Beside(Progress):
     def cancelled(self) -> bool:
         """Whether the watched search is cancelled."""
         return self.near.cancelled()
-
-
-class Anew(Progress):
-    """Of planning anew: only what is better than what there is already is told."""
-
-    def __init__(self, watched: Progress, instance: Instance, worth: float) -> None:
-        self.watched, self.instance, self.worth = watched, instance, worth
-
-    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
-        """Tell it."""
-        self.watched.update(step=step, best=self.worth if best is None else max(best, self.worth), bound=bound)
-
-    def found(self, plan: Plan) -> None:
-        """Tell it, where it is better."""
-        worth = score(self.instance, plan).contribution
-        if worth > self.worth:
-            self.worth = worth
-            self.watched.found(plan)
-
-    def stop_asked(self) -> bool:
-        """Whether somebody wants it to end."""
-        return self.watched.stop_asked()
-
-    def cancelled(self) -> bool:
-        """Whether it is cancelled."""
-        return self.watched.cancelled()
