@@ -42,12 +42,15 @@ class Prices:
         Price of each row (M).
     worth
         What each account column earns at the prices, before that of its unit (K).
+    seat
+        What a head on each seat earns at the prices (Q).
     mean
         Value of each column on average; rows may be broken a little (N).
     """
 
     row: NDArray[np.float64]
     worth: NDArray[np.float64]
+    seat: NDArray[np.float64]
     mean: NDArray[np.float64]
 
 
@@ -114,7 +117,12 @@ def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: D
         status=Status.TIME,
         detail="dual ascent",
         values=None,
-        prices=Prices(row=ascent.row[small.row], worth=worth[small.place], mean=ascent.mean[small.column]),
+        prices=Prices(
+            row=ascent.row[small.row],
+            worth=worth[small.place],
+            seat=ascent.worth[small.column][small.master.draft.heads],
+            mean=ascent.mean[small.column],
+        ),
         regret=regret[small.place],
         dual=ascent.row,
         bound=ascent.bound,
@@ -139,14 +147,17 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
     prices = np.zeros(len(arrays.row_lower)) if answer.duals is None else answer.duals
     start, index, value = arrays.matrix
     paid = np.bincount(index, weights=value * np.repeat(prices, np.diff(start)), minlength=len(arrays.cost))
-    worth = (arrays.cost - paid)[master.draft.place]
+    reduced = arrays.cost - paid
+    worth = reduced[master.draft.place]
     values = answer.values if answer.status is Status.OPTIMAL else None
     return Relaxed(
         master=master,
         status=answer.status,
         detail=answer.detail,
         values=values,
-        prices=None if values is None else Prices(row=prices, worth=worth, mean=values),
+        prices=None
+        if values is None
+        else Prices(row=prices, worth=worth, seat=reduced[master.draft.heads], mean=values),
         regret=_regret(master, worth),
         dual=prices,
         bound=answer.bound,

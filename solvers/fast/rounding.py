@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.search import SECONDS, TOGETHER
 from solvers.highs import Status, solve
@@ -62,6 +62,9 @@ REACHES = (
 )
 """Farther where a site has no answer within less."""
 
+SPARE = 4
+"""Seats of each function of a site that are tried at first beside those on which averages have somebody."""
+
 SHARE = 0.01
 """Part of a site's hours by which it may grow beside each head: averages are no closer than that."""
 
@@ -103,6 +106,8 @@ class _Rounding:
         self.cost = search.master.arrays.cost.copy()
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
         self.now = _even(search, prices.mean)
+        self.far = _far(search, prices, self.now)
+        self.now[self.far] = 0.0
         self.row_site = _row_sites(search)
         self.head = np.zeros(len(crews))
         np.maximum.at(self.head, crews.seat_crew, self.part)
@@ -226,6 +231,8 @@ class _Rounding:
         free = search.blocks.around(np.arange(len(self.waiting)) == site) | unit_moves[search.blocks.unit]
         free[draft.used] = False
         free[own.column] = ~away
+        if np.isfinite(reach.heads):
+            free[self.far] = False
         settled = ~here & ~self.waiting[columns.pod] & self.serves[columns.pod]
         free[place[(moving & settled) | outside]] = False
         free[place[here & ~search.near & (values[place] <= WHOLE)]] = False
@@ -301,6 +308,18 @@ def _even(search: Search, mean: Floats) -> Floats:
     even[sure] = np.rint(even[sure])
     even[draft.used] = np.ceil(even[draft.used])
     return even
+
+
+def _far(search: Search, prices: Prices, even: Floats) -> Ints:
+    """Columns of seats on which averages have nobody, but for those of each function of a site that earn most."""
+    draft = search.master.draft
+    crews = draft.crews
+    idle = np.flatnonzero(even[draft.heads] <= WHOLE)
+    function = crews.seat_pod[idle] * len(ROLES) + crews.role[crews.seat_crew[idle]]
+    order = np.lexsort((-prices.seat[idle], function))
+    rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
+    far = idle[order[rank >= SPARE]]
+    return np.concatenate([draft.heads[far], draft.steps[far][draft.steps[far] != NOBODY]])
 
 
 def _row_sites(search: Search) -> Ints:
