@@ -6,8 +6,8 @@ bound of the input itself, and searches without regard to the earlier plan; what
 near the earlier one is farther from the bound than was asked for. As soon as a plan is as near to the bound as that,
 both end: what a change needs is searched for, not what the earlier plan could have had without it. The earlier plan
 itself often is, and then neither begins. A change that takes much (a leader or a rep gone, a pod closed) needs more:
-where both end too far from the bound and the company is small, they go on from what they have found, with prices of
-their own. In the end, what does not pay by the input's own yardstick is taken back.
+where both end too far from the bound and the company is small, they go on from what they have found, and where that
+does not help it is planned anew. In the end, what does not pay by the input's own yardstick is taken back.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ from podplanner.planning.mend import mended
 from podplanner.planning.pipeline import checked_score, plan
 from podplanner.whatif.alike import exchanged
 from podplanner.whatif.differences import differing_accounts, settled
-from podplanner.whatif.watching import Beside, Goal, Near
+from podplanner.whatif.watching import Anew, Beside, Goal, Near
 from solvers.engine import Limits, Progress
 from solvers.registry import get_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
@@ -50,8 +48,9 @@ SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
 NEAR_CONTRIBUTION, NEAR_MOVED = "near_contribution", "near_accounts_moved"
 """Statistics of a plan that was not found near the earlier one: what such a one brings and moves."""
-LONGER, MOST_LONGER = 15.0, 3_000
-"""Times that long by default where that is not enough, and accounts up to which a search then gets so far."""
+LONGER, MOST_LONGER, GOING_ON = 15.0, 3_000, 0.25
+"""Times that long by default for planning anew where that is not enough, accounts up to which that is long enough to be
+worth it, and the part of it for which the searches go on before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,8 @@ class Effort:
     work_limit
         Units of the engine's work of each of them; None without.
     longer_s
-        Wall seconds of each of them in all, where they end too far from the bound; None: they do not go on.
+        Wall seconds of planning anew where both end too far from the bound, also once they have gone on for
+        `GOING_ON` of that; None: neither is tried.
     gap
         Distance to the bound at which the plan near the earlier one will do.
     thorough
@@ -180,6 +180,15 @@ def plan_near(
     if near_by is None or _stopped(near):
         return near
     best = _freely(instance, before, near_by, free, effort) if _is_far(instance, near_by, free, effort) else near_by
+    if effort.longer_s is not None and _is_far(instance, best, free, effort) and not progress.stop_asked():
+        goal.worth = max(goal.worth, _worth(instance, best))
+        limits = replace(effort.limits(AS_GOOD * effort.gap), time_limit_s=effort.longer_s)
+        anew = _solved(instance, limits, name, why, None, Anew(progress, goal))
+        if anew.outcome.termination.reason is Reason.CANCELLED:
+            return anew
+        # Its prices are found anew too: where much has changed they prove more than those of the earlier plan.
+        free = _bounded(free, replace(known, bound=anew.outcome.bound))
+        best = _homeward(instance, before, best, anew, free, effort, progress)
     if best is not near_by:
         free = replace(free, outcome=replace(free.outcome, statistics=_told_beside(near_by, instance, before)))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
@@ -190,31 +199,17 @@ def _searched(
 ) -> tuple[PlanResult, PlanResult, Plan | None]:
     """What both searches end with, and the best plan near the earlier one.
 
-    They go on, longer each time, while that is too far from the bound and there is time.
+    They go on once, from what they have found, where that is too far from the bound.
     """
-    starts = start, start
-    for turn, seconds in enumerate(_turns(effort)):
-        now = replace(effort, time_limit_s=seconds, seed=effort.seed + turn)
-        near, free = _both(instance, before, now, goal, starts, progress, known)
-        best = _best(instance, before, near.outcome.plan, starts[0])
-        if best is None or _stopped(near) or progress.stop_asked() or not _is_far(instance, best, free, effort):
-            break
-        starts = best, _better(instance, free.outcome.plan, best) or best
-        # Prices of the earlier plan prove less of what changes much: once they are found anew, and then kept.
-        known = Known(duals=free.outcome.duals if turn else None, bound=free.outcome.bound)
-    return near, free, best
-
-
-def _turns(effort: Effort) -> Iterator[float | None]:
-    """Seconds of one search after the other: each takes twice as long as the one before."""
-    yield effort.time_limit_s
-    if effort.longer_s is None or effort.time_limit_s is None:
-        return
-    seconds, left = effort.time_limit_s, effort.longer_s - effort.time_limit_s
-    while left > 0:
-        seconds = min(left, max(2 * seconds, LIMITS_S[0]))
-        left -= seconds
-        yield seconds
+    near, free = _both(instance, before, effort, goal, (start, start), progress, known)
+    best = _best(instance, before, near.outcome.plan, start)
+    ends = best is None or _stopped(near) or progress.stop_asked() or not _is_far(instance, best, free, effort)
+    if best is None or ends or effort.longer_s is None:
+        return near, free, best
+    starts = best, _better(instance, free.outcome.plan, best) or best
+    more = replace(effort, time_limit_s=GOING_ON * effort.longer_s, seed=effort.seed + 1)
+    near, free = _both(instance, before, more, goal, starts, progress, replace(known, bound=free.outcome.bound))
+    return near, free, _best(instance, before, near.outcome.plan, best)
 
 
 def _told_beside(near: Plan, instance: Instance, before: Plan) -> dict[str, Any]:
@@ -236,6 +231,32 @@ def _freely(instance: Instance, before: Plan, best: Plan, free: PlanResult, effo
     if _is_far(instance, found, free, effort) and _worth(today, found) <= _worth(today, best):
         return best
     return _best(instance, before, found) or best
+
+
+def _homeward(
+    instance: Instance,
+    before: Plan,
+    best: Plan,
+    anew: PlanResult,
+    proved: PlanResult,
+    effort: Effort,
+    progress: Progress,
+) -> Plan:
+    """The best plan; where that was planned anew, as much of it as at the earlier one as the gap asked for allows.
+
+    Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover.
+    """
+    found = anew.outcome.plan
+    if found is None or _worth(instance, found) <= _worth(instance, best):
+        return best
+    today, (name, why) = _as_today(instance, before), choose_engine(instance, effort.engine)
+    start, endless = exchanged(instance, found, before), Goal(instance, None)
+    endless.worth = _worth(instance, found)
+    told = Anew(progress, endless)
+    back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
+    near = [each for each in (start, back) if each is not None and not _is_far(instance, each, proved, effort)]
+    nearest = max(near, key=lambda each: _worth(today, each), default=start)
+    return _best(instance, before, nearest) or best
 
 
 def _is_far(instance: Instance, best: Plan, proved: PlanResult, effort: Effort) -> bool:

@@ -81,3 +81,32 @@ class Beside(Progress):
     def cancelled(self) -> bool:
         """Whether the watched search is cancelled."""
         return self.near.cancelled()
+
+
+class Anew(Progress):
+    """Of planning anew: only what is better than what there is already is told, and it ends when that is enough."""
+
+    def __init__(self, watched: Progress, goal: Goal) -> None:
+        self.watched, self.goal = watched, goal
+
+    def update(self, *, step: str, best: float | None, bound: float | None) -> None:
+        """Tell it, and keep the bound."""
+        if bound is not None:
+            self.goal.bound = min(self.goal.bound, bound)
+        worth = self.goal.worth
+        self.watched.update(step=step, best=worth if best is None else max(best, worth), bound=self.goal.bound)
+
+    def found(self, plan: Plan) -> None:
+        """Tell it, where it is better."""
+        worth = score(self.goal.instance, plan).contribution
+        if worth > self.goal.worth:
+            self.goal.worth = worth
+            self.watched.found(plan)
+
+    def stop_asked(self) -> bool:
+        """Whether somebody wants it to end, or what there is will do."""
+        return self.watched.stop_asked() or self.goal.reached()
+
+    def cancelled(self) -> bool:
+        """Whether it is cancelled."""
+        return self.watched.cancelled()
