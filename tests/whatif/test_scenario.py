@@ -20,7 +20,7 @@ from podplanner.whatif.differences import differing_accounts, groups, priced, se
 from podplanner.whatif.facts import Facts
 from podplanner.whatif.near import Effort, plan_near
 from podplanner.whatif.parent import Parent, read_parent
-from podplanner.whatif.scenario import Answer, Scenario, answer, write_answer
+from podplanner.whatif.scenario import Answer, Scenario, answer, told, write_answer
 from podplanner.whatif.words import rows_of
 from solvers.engine import Progress
 from solvers.fast.master import build_master
@@ -179,6 +179,20 @@ def test_who_leaves_is_replaced_near_by(company: Parent, tmp_path: Path) -> None
     assert main(["check", str(tmp_path / "out" / "input.zip"), str(tmp_path / "out")]) == ExitCode.DONE
     counted = sum(len(each.group.accounts) for each in priced(found.instance, found.plan, found.before))
     assert counted == differing_accounts(found.plan, found.before).sum()
+
+
+def test_what_could_be_had_anyway_is_not_the_changes(company: Parent) -> None:
+    """To a plan without pods nearly all is a gain that losing somebody has not brought; an unchanged plan tells nothing."""
+    rep = company.instance.people.ids[company.plan.owner[company.plan.owner[:, 0] != NOBODY, 0][0]]
+    found = ask(company, f"lose {rep}")
+    direct, nowhere = all_direct_plan(company.instance), all_direct_plan(found.instance)
+    assert direct is not None
+    assert nowhere is not None
+    contribution = score(company.instance, direct).contribution
+    poor = replace(company, plan=direct, summary={**company.summary, "contribution": contribution})
+    anyway = told(replace(found, parent=poor, before=nowhere))["without_change"]
+    assert anyway > 0.9 * (score(found.instance, found.plan).contribution - contribution)
+    assert told(replace(found, result=None))["without_change"] is None
 
 
 def test_only_a_region_is_a_small_problem(company: Parent) -> None:
