@@ -182,7 +182,7 @@ def test_who_leaves_is_replaced_near_by(company: Parent, tmp_path: Path) -> None
 
 
 def test_what_could_be_had_anyway_is_not_the_changes(company: Parent) -> None:
-    """To a plan without pods nearly all is a gain that losing somebody has not brought; an unchanged plan tells nothing."""
+    """To a plan without pods nearly all is a gain that losing somebody has not brought; no change has none."""
     rep = company.instance.people.ids[company.plan.owner[company.plan.owner[:, 0] != NOBODY, 0][0]]
     found = ask(company, f"lose {rep}")
     direct, nowhere = all_direct_plan(company.instance), all_direct_plan(found.instance)
