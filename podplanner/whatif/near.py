@@ -244,7 +244,8 @@ def _homeward(
 ) -> Plan:
     """The best plan; where that was planned anew, as much of it as at the earlier one as the gap asked for allows.
 
-    Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover.
+    Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover; where
+    none is, planning anew must be worth its handovers.
     """
     found = anew.outcome.plan
     if found is None or _worth(instance, found) <= _worth(instance, best):
@@ -255,6 +256,8 @@ def _homeward(
     told = Anew(progress, endless)
     back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
     near = [each for each in (start, back) if each is not None and not _is_far(instance, each, proved, effort)]
+    if not near and _worth(today, start) <= _worth(today, best):
+        return best
     nearest = max(near, key=lambda each: _worth(today, each), default=start)
     return _best(instance, before, nearest) or best
 
