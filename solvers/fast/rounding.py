@@ -7,6 +7,7 @@ each site is a small model of its own (relax and fix, with prices in place of th
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -74,6 +75,9 @@ NODES = 20
 GAP = 3e-4
 """Relative to what the site is worth."""
 
+LEAST_UNITS, FADES = 0.2, 0.9
+"""Part of a reach's units that move at least where time is short; how much what a site took counts one site later."""
+
 PACE, RESERVE = 2.0, 0.15
 """Time that one site may take, in what is left for each: late sites should not be without any; and the part of all that
 is kept for the accounts of those that are."""
@@ -118,7 +122,7 @@ class _Rounding:
             minlength=len(draft.copies),
         )
         self.waiting = self.serves & (self.work > 0)
-        self.seconds = SECONDS
+        self.seconds, self.share, self.took = SECONDS, 1.0, 0.0
         self.now = self._evened(self.now, NOBODY)
 
     def run(self) -> Floats | None:
@@ -127,21 +131,36 @@ class _Rounding:
         order = np.argsort(self.work, kind="stable")
         queue = order[self.waiting[order]].tolist()
         with ThreadPoolExecutor(self.budget.workers) as pool:
-            given = self.budget.left()
+            left = self.budget.left()
+            reserve = 0.0 if left is None else RESERVE * left
             while queue:
-                left = self.budget.left()
-                if self.budget.stop_asked() or left == 0:
+                if self.budget.over():
                     return None
-                if left is not None and given is not None and left <= RESERVE * given:
-                    break
-                self.seconds = SECONDS if left is None else min(SECONDS, PACE * TOGETHER * left / len(queue))
-                some = self._strangers(queue)
+                left = self.budget.left()
+                if left is not None:
+                    if left <= reserve:
+                        break
+                    self._keep_pace((left - reserve) / len(queue), TOGETHER * left / len(queue))
+                some, begun = self._strangers(queue), time.monotonic()
                 base = self.now
                 found = list(pool.map(partial(self._staffed, base), some))
                 self.waiting[some] = False
                 for site, values in zip(some, found, strict=True):
                     self._take(base, site, values)
+                took = (time.monotonic() - begun) / len(some) / self.share
+                self.took = took if self.took == 0 else FADES * self.took + (1 - FADES) * took
         return self.now
+
+    def _keep_pace(self, each: float, most: float) -> None:
+        """Let fewer units move where sites take longer than there is time for each, so that none is left out.
+
+        Parameters
+        ----------
+        each, most
+            Seconds there are for each site, and for the slower ones among those solved at a time.
+        """
+        self.seconds = min(SECONDS, PACE * most)
+        self.share = float(np.clip(each / max(self.took, each), LEAST_UNITS, 1.0))
 
     def _empty(self, idle: Marks) -> None:
         """Nobody is where no account is."""
@@ -219,7 +238,8 @@ class _Rounding:
         draft = search.master.draft
         columns, place = draft.columns, draft.place
         here = columns.pod == site
-        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), reach.units)
+        most = int(self.share * reach.units)
+        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), most)
         moving = unit_moves[columns.unit]
         outside = moving & ~here & self.waiting[columns.pod]
         best = self._best_outside(outside)

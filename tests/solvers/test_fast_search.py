@@ -155,7 +155,7 @@ def test_sites_that_time_is_too_short_for_have_nobody() -> None:
     assert relaxed.prices is not None
     search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
     looks = count()
-    part = replace(budget(), left=lambda: 100.0 if next(looks) < 2 else 10.0)
+    part = replace(budget(), left=lambda: 100.0 if next(looks) < 3 else 10.0)
     some, whole = rounded(search, relaxed.prices, part), rounded(search, relaxed.prices, budget())
     assert some is not None
     assert whole is not None
