@@ -48,7 +48,7 @@ SECONDS_PER_ACCOUNT, LIMITS_S = 0.0008, (1.0, 60.0)
 """How long to search at most by default: a meeting does not wait longer."""
 NEAR_CONTRIBUTION, NEAR_MOVED = "near_contribution", "near_accounts_moved"
 """Statistics of a plan that was not found near the earlier one: what such a one brings and moves."""
-LONGER, MOST_LONGER, GOING_ON = 15.0, 3_000, 0.25
+LONGER, MOST_LONGER, GOING_ON = 10.0, 3_000, 0.4
 """Times that long by default for planning anew where that is not enough, accounts up to which that is long enough to be
 worth it, and the part of it for which the searches go on before."""
 
@@ -245,7 +245,7 @@ def _homeward(
     """The best plan; where that was planned anew, as much of it as at the earlier one as the gap asked for allows.
 
     Of the plans that are near enough to the bound it is the best where each change of an owner costs a handover; where
-    none is, planning anew must be worth its handovers.
+    none is, planning anew must be worth its handovers, as it is or back near the earlier plan.
     """
     found = anew.outcome.plan
     if found is None or _worth(instance, found) <= _worth(instance, best):
@@ -255,10 +255,11 @@ def _homeward(
     endless.worth = _worth(instance, found)
     told = Anew(progress, endless)
     back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
-    near = [each for each in (start, back) if each is not None and not _is_far(instance, each, proved, effort)]
-    if not near and _worth(today, start) <= _worth(today, best):
+    plans = [each for each in (start, back) if each is not None]
+    near = [each for each in plans if not _is_far(instance, each, proved, effort)]
+    nearest = max(near or plans, key=lambda each: _worth(today, each))
+    if not near and _worth(today, nearest) <= _worth(today, best):
         return best
-    nearest = max(near, key=lambda each: _worth(today, each), default=start)
     return _best(instance, before, nearest) or best
 
 

@@ -213,7 +213,7 @@ class _Run:
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
-            staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn))
+            staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn), mends=is_near and turn == 0)
             if by_site and self._proof_ended():
                 staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
             self._seat(search, staffing, share=SEAT_SHARE, seed=turn, is_near=is_near)

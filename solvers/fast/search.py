@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ from solvers.fast.neighbourhoods import (
     rivals_of,
 )
 from solvers.fast.restriction import Whole
+from solvers.fast.ways import SETTLING, mending_stages, stages_by
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -39,15 +40,13 @@ if TYPE_CHECKING:
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
     from solvers.fast.restriction import Restriction
+    from solvers.fast.ways import Stage, Way
 
 SECONDS = 3.0
 """Wall seconds of one neighbourhood, where a run has a time limit."""
 
 FRACTIONS = 20
 """Fractional columns made whole at a time."""
-
-LEAST_SITES, MOST_SITES = 2, 6
-"""Sites of a neighbourhood, at first and at last."""
 
 NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
@@ -70,48 +69,6 @@ REDRAWS = 8
 
 RESPREAD = 20
 """Neighbourhoods after which all accounts are spread again."""
-
-LENDERS = 8
-"""Staffed sites around a neighbourhood that may change people with it, at most."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """How a part is solved.
-
-    Parameters
-    ----------
-    nodes
-        Of branch and bound at most: repeatable.
-    gap
-        Relative to what the part is worth, whatever the rest is.
-    units, sites
-        Units that may move for each site, and sites that count for that at most.
-    keeps_whole
-        Whether only fractions of people and openings are decided.
-    lenders
-        Staffed sites around it that may change people with it, and keep their units.
-    """
-
-    nodes: int
-    gap: float = 5e-5
-    units: int = 250
-    sites: int = MOST_SITES
-    keeps_whole: bool = False
-    lenders: int = 0
-
-
-IMPROVING = Way(nodes=40)
-SETTLING = (Way(nodes=400, sites=LEAST_SITES, keeps_whole=True), Way(nodes=400), Way(nodes=400))
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One kind of neighbourhood: how many sites, by which ties they go together (P x P), and how it is solved."""
-
-    size: int
-    ties: NDArray[np.float64]
-    way: Way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,13 +103,15 @@ class Search:
         self.whole = Whole(master.arrays)
         self.rivals = rivals_of(draft, near)
         self.people = people_of(draft)
-        allies = allies_of(self.rivals, self.people)
-        lending = replace(IMPROVING, lenders=LENDERS)
-        self.stages = [
-            Stage(size, ties, way)
-            for size in range(LEAST_SITES, MOST_SITES + 1)
-            for ties, way in ((self.rivals, IMPROVING), (allies, IMPROVING), (allies, lending))
-        ]
+        self.stages = stages_by(self.rivals, allies_of(self.rivals, self.people))
+
+    @cached_property
+    def mending(self) -> list[Stage]:
+        """Stages of a search from a plan that lacks something: first each site with nobody, by people of others.
+
+        What opens needs a leader and a rep who are elsewhere; their pods keep their accounts, so that it is soon known.
+        """
+        return mending_stages(self.stages)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
@@ -269,34 +228,45 @@ class Search:
             groups.append(sites)
         return groups
 
-    def improve(self, start: Staffing, budget: Budget) -> Staffing:
+    def improve(self, start: Staffing, budget: Budget, *, mends: bool = False) -> Staffing:
         """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more.
 
         Of each size those come first whose sites compete for accounts, then those that could also share people, then
         those with people of the staffed sites around them: what opens needs the leader who now leads another.
+
+        Parameters
+        ----------
+        mends
+            Whether the start lacks something that it had: in the stages of `mending`.
         """
-        draft = self.master.draft
+        draft, stages = self.master.draft, self.mending if mends else self.stages
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
-        weight, stage, count = centres.copy(), 0, 0
+        weight, stage, count = self._first_weight(centres, stages[0], start), 0, 0
         random = np.random.default_rng(budget.seed)
         best, known = start, Known.nothing(len(centres))
         with ThreadPoolExecutor(budget.workers) as pool:
             while not budget.over() and (budget.tries is None or count < budget.tries):
                 if weight.max(initial=0.0) <= WEARY**2:
                     stage += 1
-                    if stage == len(self.stages) or self.stages[stage].size > centres.sum():
+                    if stage == len(stages) or stages[stage].size > centres.sum():
                         break
                     weight = centres.copy()
-                tried = self._draw(weight, self.stages[stage], known, random)
+                tried = self._draw(weight, stages[stage], known, random)
                 if not tried:
                     continue
                 count += len(tried)
                 if count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
                     best = self.respread(best, budget)
-                solve_here = partial(self.restaffed, best.values, way=self.stages[stage].way, budget=budget)
+                solve_here = partial(self.restaffed, best.values, way=stages[stage].way, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
                 best = self._join(best, tried, answers, weight, known)
         return best
+
+    def _first_weight(self, centres: NDArray[np.float64], stage: Stage, start: Staffing) -> NDArray[np.float64]:
+        """How often each site is to be a centre at first (P)."""
+        staffed = self.master.draft.staffed
+        nobody = (staffed == NOBODY) | (start.values[staffed] <= WHOLE)
+        return np.where(nobody, centres, 0.0) if stage.opens else centres.copy()
 
     def _draw(
         self,

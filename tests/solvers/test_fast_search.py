@@ -30,9 +30,10 @@ from solvers.fast.relaxing import Relaxed, by_ascent, relax
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
 from solvers.fast.rounding import rounded
-from solvers.fast.search import Search, Staffing, Way
+from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import planned_staffing
+from solvers.fast.ways import Way
 from solvers.highs import solve
 from solvers.registry import get_engine
 from tests.domain import builders
