@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Charts:
         colours = [TOTAL, *(GAIN if step > 0 else LOSS for step in change.tolist()), TOTAL]
         chart = self._steps(f"From {ends[0]} to {ends[1]}, a year", [ends[0], *shown, ends[1]], (start, end), colours)
         low, high = float(end.min()), float(end.max())
-        base = low - AIR * (high - low)
+        base = _rounded_down(low - AIR * (high - low), high - low)
         self._value_axis(chart, _money_kind(high - low), base if base > 0 and high > low else None)
         return chart
 
@@ -219,6 +220,12 @@ class Charts:
                 "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}},
             }
         )
+
+
+def _rounded_down(value: float, span: float) -> float:
+    """A value where an axis of some span may begin: its marks are then round numbers."""
+    unit = 10.0 ** math.floor(math.log10(span)) if span > 0 else 1.0
+    return math.floor(value / unit) * unit
 
 
 def _money_kind(largest: float) -> str:
