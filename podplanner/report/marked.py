@@ -28,7 +28,7 @@ GRANTED, REFUSED, TOLD = "granted", "refused", "told"
 """Looks of a mark: it has a price; it has none, for a reason; it asks for nothing."""
 NUMBERS_OF_DAYS = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", time: "hh:mm:ss", timedelta: "[h]:mm:ss"}
 WIDTH = 14
-WIDTHS = {"sheet": 16, "id": 16, "column": 18, "wish": 36, "note": 60, "why": 60}
+WIDTHS = {"cell": 7, "column": 17, "challenge": 10, "wish": 32, "accepted": 10, "note": 30, "why": 55}
 """Of columns of the answers, in letters; of all others `WIDTH`."""
 
 
@@ -98,8 +98,9 @@ def _write(sheet: Worksheet, row: int, column: int, cell: object, look: Format |
 def _write_answers(sheet: Worksheet, styles: Styles, answers: Table) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(2, 0)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0, 2)
     sheet.autofilter(0, 0, max(len(answers), 1), len(answers.columns) - 1)
     for column, (name, cells) in enumerate(answers.columns.items()):
         sheet.set_column(column, column, WIDTHS.get(name, WIDTH))
