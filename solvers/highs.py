@@ -225,6 +225,7 @@ def solve(
     seed: int = 0,
     start: Floats | None = None,
     own_search: bool = False,
+    rens: bool = False,
     restarts: bool = True,
     on_progress: Callable[[float, float], None] | None = None,
     stop_asked: Callable[[], bool] | None = None,
@@ -239,6 +240,8 @@ def solve(
         Column values to start from, where known.
     own_search
         Whether HiGHS searches neighbourhoods of its own.
+    rens
+        Whether it searches that of the relaxation only: all that is whole there fixed (Berthold 2014, "RENS").
     restarts
         Whether HiGHS may presolve again after the root: worth it for a whole proof, twice the time of a small part.
     on_progress
@@ -251,7 +254,7 @@ def solve(
     highs = _loaded(model)
     options: dict[str, Any] = {"mip_rel_gap": gap, "random_seed": seed, "threads": 1}
     if not own_search:
-        options |= NO_OWN_SEARCH
+        options |= NO_OWN_SEARCH | {"mip_heuristic_run_rens": rens}
     if not restarts:
         options["mip_allow_restart"] = False
     if time_limit_s is not None:
