@@ -112,6 +112,23 @@ def test_search_starts_from_nobody_and_only_ever_improves() -> None:
     assert np.array_equal(first.values, again.values)
 
 
+def test_mending_opens_pods_one_by_one() -> None:
+    """Two sites are tried at a time, each alone: two tries staff one or two, and only those that had nobody."""
+    search, _ = start_of(company(240, with_books=False))
+    draft = search.master.draft
+    sites = draft.staffed[draft.staffed >= 0]
+
+    def staffed(staffing: Staffing) -> set[int]:
+        return set(np.flatnonzero(staffing.values[sites] > 0.5).tolist())
+
+    start = staffed_with_nobody(search)
+    first = search.improve(start, budget(seed=7, tries=2), mends=True)
+    second = search.improve(first, budget(seed=8, tries=2), mends=True)
+    assert start.objective < first.objective <= second.objective
+    assert 1 <= len(staffed(first)) <= 2
+    assert len(staffed(second) - staffed(first)) <= 2
+
+
 def test_a_stopped_search_returns_what_it_was_given() -> None:
     """Asked to stop, or out of time, it looks at nothing."""
     search, _ = start_of(company(240, with_books=False))
