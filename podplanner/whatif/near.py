@@ -255,7 +255,7 @@ def _homeward(
     endless.worth = _worth(instance, found)
     told = Anew(progress, endless)
     back = _solved(today, effort.limits(0.0), name, why, start, told, anew.outcome.duals).outcome.plan
-    plans = [each for each in (start, back) if each is not None]
+    plans = [start] if back is None else [start, back]
     near = [each for each in plans if not _is_far(instance, each, proved, effort)]
     nearest = max(near or plans, key=lambda each: _worth(today, each))
     if not near and _worth(today, nearest) <= _worth(today, best):

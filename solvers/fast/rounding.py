@@ -70,7 +70,7 @@ SHARE = 0.01
 """Part of a site's hours by which it may grow beside each head: averages are no closer than that."""
 
 NODES = 1
-"""Branch-and-bound nodes of a site: with the search around its relaxation (RENS) the root is as good as 200 nodes."""
+"""Branch-and-bound nodes of a site: with the search around its relaxation (RENS) the root beats 200 nodes."""
 
 GAP = 3e-4
 """Relative to what the site is worth."""

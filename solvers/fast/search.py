@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,14 +104,6 @@ class Search:
         self.rivals = rivals_of(draft, near)
         self.people = people_of(draft)
         self.stages = stages_by(self.rivals, allies_of(self.rivals, self.people))
-
-    @cached_property
-    def mending(self) -> list[Stage]:
-        """Stages of a search from a plan that lacks something: first each site with nobody, by people of others.
-
-        What opens needs a leader and a rep who are elsewhere; their pods keep their accounts, so that it is soon known.
-        """
-        return mending_stages(self.stages)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""
@@ -237,9 +229,9 @@ class Search:
         Parameters
         ----------
         mends
-            Whether the start lacks something that it had: in the stages of `mending`.
+            Whether the start lacks something that it had: in `mending_stages`.
         """
-        draft, stages = self.master.draft, self.mending if mends else self.stages
+        draft, stages = self.master.draft, mending_stages(self.stages) if mends else self.stages
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
         weight, stage, count = self._first_weight(centres, stages[0], start), 0, 0
         random = np.random.default_rng(budget.seed)

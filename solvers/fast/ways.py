@@ -70,6 +70,9 @@ def stages_by(rivals: NDArray[np.float64], allies: NDArray[np.float64]) -> list[
 
 
 def mending_stages(stages: list[Stage]) -> list[Stage]:
-    """The same with few units, and before them each site with nobody by itself, staffed by the people around."""
+    """The same with few units, and before them each site with nobody by itself, staffed by the people around.
+
+    What opens needs a leader and a rep who are elsewhere; their pods keep their accounts, so that it is soon known.
+    """
     few = [replace(stage, way=replace(stage.way, units=FEW_UNITS)) for stage in stages]
     return [Stage(1, stages[0].ties, OPENING, opens=True), *few]

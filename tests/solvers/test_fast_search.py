@@ -112,21 +112,25 @@ def test_search_starts_from_nobody_and_only_ever_improves() -> None:
     assert np.array_equal(first.values, again.values)
 
 
-def test_mending_opens_pods_one_by_one() -> None:
-    """Two sites are tried at a time, each alone: two tries staff one or two, and only those that had nobody."""
+def test_mending_tries_each_pod_with_nobody_by_itself_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a staffing with some pods staffed, what is tried first is one pod at a time, and none of these."""
     search, _ = start_of(company(240, with_books=False))
-    draft = search.master.draft
-    sites = draft.staffed[draft.staffed >= 0]
+    start = search.improve(staffed_with_nobody(search), budget(seed=7, tries=2))
+    staffed = search.master.draft.staffed
+    nobody_there = (staffed >= 0) & (start.values[staffed] < 0.5)
+    assert 0 < nobody_there.sum() < (staffed >= 0).sum()
+    tried: list[Any] = []
+    restaffed = search.restaffed
 
-    def staffed(staffing: Staffing) -> set[int]:
-        return set(np.flatnonzero(staffing.values[sites] > 0.5).tolist())
+    def noted(values: Any, sites: Any, **kept: Any) -> Any:
+        tried.append(sites)
+        return restaffed(values, sites, **kept)
 
-    start = staffed_with_nobody(search)
-    first = search.improve(start, budget(seed=7, tries=2), mends=True)
-    second = search.improve(first, budget(seed=8, tries=2), mends=True)
-    assert start.objective < first.objective <= second.objective
-    assert 1 <= len(staffed(first)) <= 2
-    assert len(staffed(second) - staffed(first)) <= 2
+    monkeypatch.setattr(search, "restaffed", noted)
+    search.improve(start, budget(seed=7, tries=1), mends=True)
+    assert [sites.sum() for sites in tried] == [1] * len(tried)
+    assert tried
+    assert not any((sites & ~nobody_there).any() for sites in tried)
 
 
 def test_a_stopped_search_returns_what_it_was_given() -> None:
