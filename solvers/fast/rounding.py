@@ -43,7 +43,7 @@ class Reach:
     Parameters
     ----------
     units
-        Units that may move at most, the doubtful ones first.
+        Units that may move at most, the doubtful ones first, of a site of typical size.
     heads
         By how many heads of its busiest function, with what they need of the others, it may grow; it may shrink by half
         of that. At the prices a site may close as well as not: what it passes on would find no place.
@@ -63,6 +63,9 @@ REACHES = (
 )
 """Farther where a site has no answer within less."""
 
+TYPICAL = 100
+"""Seats of a site of typical size: a larger one takes more time, and needs more units to move, in proportion."""
+
 SPARE = 4
 """Seats of each function of a site that are tried at first beside those on which averages have somebody."""
 
@@ -79,12 +82,15 @@ LEAST_UNITS, FADES = 0.2, 0.9
 """Part of a reach's units that move at least where time is short; how much what a site took counts one site later."""
 
 PACE, RESERVE = 2.0, 0.15
-"""Time that one site may take, in what is left for each: late sites should not be without any; and the part of all that
-is kept for the accounts of those that are."""
+"""Time that one site may take, in what is left for one of its size: late sites should not be without any; and the part
+of all that is kept for the accounts of those that are."""
 
 
 def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
-    """Make averages whole; None where that fails or is stopped. Sites that time was too short for have nobody."""
+    """Make averages whole; None where that fails or is stopped.
+
+    Sites that time was too short for, or that found no answer in theirs, have nobody.
+    """
     rounding = _Rounding(search, prices, budget)
     values = rounding.run()
     if values is None:
@@ -109,7 +115,7 @@ class _Rounding:
         self.time, self.part = draft.share(np.arange(len(crews.seat_crew)))
         self.cost = search.master.arrays.cost.copy()
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
-        self.now = _even(search, prices.mean)
+        self.now = _even(search, prices)
         self.far = _far(search, prices, self.now)
         self.now[self.far] = 0.0
         self.row_site = _row_sites(search)
@@ -122,6 +128,8 @@ class _Rounding:
             minlength=len(draft.copies),
         )
         self.waiting = self.serves & (self.work > 0)
+        self.unanswered = np.zeros_like(self.waiting)
+        self.size = _sizes(search, self.far)
         self.seconds, self.share, self.took = SECONDS, 1.0, 0.0
         self.now = self._evened(self.now, NOBODY)
 
@@ -140,26 +148,27 @@ class _Rounding:
                 if left is not None:
                     if left <= reserve:
                         break
-                    self._keep_pace((left - reserve) / len(queue), TOGETHER * left / len(queue))
+                    self._keep_pace((left - reserve) / float(self.size[queue].sum()))
                 some, begun = self._strangers(queue), time.monotonic()
                 base = self.now
                 found = list(pool.map(partial(self._staffed, base), some))
                 self.waiting[some] = False
                 for site, values in zip(some, found, strict=True):
                     self._take(base, site, values)
-                took = (time.monotonic() - begun) / len(some) / self.share
+                took = (time.monotonic() - begun) / float(self.size[some].sum()) / self.share
                 self.took = took if self.took == 0 else FADES * self.took + (1 - FADES) * took
+        self.waiting |= self.unanswered
         return self.now
 
-    def _keep_pace(self, each: float, most: float) -> None:
+    def _keep_pace(self, each: float) -> None:
         """Let fewer units move where sites take longer than there is time for each, so that none is left out.
 
         Parameters
         ----------
-        each, most
-            Seconds there are for each site, and for the slower ones among those solved at a time.
+        each
+            Seconds there are for a site of typical size.
         """
-        self.seconds = min(SECONDS, PACE * most)
+        self.seconds = min(SECONDS, PACE * TOGETHER * each)
         self.share = float(np.clip(each / max(self.took, each), LEAST_UNITS, 1.0))
 
     def _empty(self, idle: Marks) -> None:
@@ -194,7 +203,9 @@ class _Rounding:
             found = self._evened(self.now + (found - base), site)
             if not self.search.whole.goes_from(self.now, found, dropped=self._waiting_rows(site)):
                 found = self._staffed(self.now, site)
-        if found is not None:
+        if found is None:
+            self.unanswered[site] = True
+        else:
             self.now = self._evened(found, site)
 
     def _evened(self, values: Floats, site: int) -> Floats:
@@ -238,7 +249,7 @@ class _Rounding:
         draft = search.master.draft
         columns, place = draft.columns, draft.place
         here = columns.pod == site
-        most = int(self.share * reach.units)
+        most = int(self.share * reach.units * self.size[site])
         unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), most)
         moving = unit_moves[columns.unit]
         outside = moving & ~here & self.waiting[columns.pod]
@@ -260,9 +271,8 @@ class _Rounding:
         part, model = self._part(base, free, site, best)
         if np.isfinite(reach.heads):
             model = self._near_average(model, part, base, site, np.flatnonzero(here & free[place]), reach)
-        answer = solve(
-            model, time_limit_s=self.budget.seconds(self.seconds), nodes=NODES, gap=GAP, rens=True, restarts=False
-        )
+        seconds = self.budget.seconds(self.seconds * self.size[site])
+        answer = solve(model, time_limit_s=seconds, nodes=NODES, gap=GAP, rens=True, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
         base[part.columns] = np.where(model.integer, np.rint(answer.values), answer.values)
@@ -320,12 +330,20 @@ class _Rounding:
         return np.asarray(order[first])
 
 
-def _even(search: Search, mean: Floats) -> Floats:
-    """Averages whose units are placed once, and whose people are whole where there is little doubt."""
+def _even(search: Search, prices: Prices) -> Floats:
+    """Averages whose units are placed once, and whose people are whole where there is little doubt.
+
+    A unit of which averages have nothing is where it is worth most.
+    """
     arrays, draft = search.master.arrays, search.master.draft
-    even = np.clip(mean, arrays.lower, arrays.upper)
-    total = np.bincount(draft.columns.unit, weights=even[draft.place], minlength=len(draft.columns.size))
-    even[draft.place] /= np.maximum(total, WHOLE)[draft.columns.unit]
+    unit, units = draft.columns.unit, len(draft.columns.size)
+    even = np.clip(prices.mean, arrays.lower, arrays.upper)
+    order = np.lexsort((prices.worth, unit))
+    best = draft.place[order[np.searchsorted(unit[order], np.arange(units), side="right") - 1]]
+    lost = np.bincount(unit, weights=even[draft.place], minlength=units) <= WHOLE
+    even[best[lost]] = 1.0
+    total = np.bincount(unit, weights=even[draft.place], minlength=units)
+    even[draft.place] /= total[unit]
     sure = arrays.integer & (np.abs(even - np.rint(even)) <= SURE)
     even[sure] = np.rint(even[sure])
     even[draft.used] = np.ceil(even[draft.used])
@@ -342,6 +360,16 @@ def _far(search: Search, prices: Prices, even: Floats) -> Ints:
     rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
     far = idle[order[rank >= SPARE]]
     return np.concatenate([draft.heads[far], draft.steps[far][draft.steps[far] != NOBODY]])
+
+
+def _sizes(search: Search, far: Ints) -> Floats:
+    """How many sites of typical size each counts as, by its seats but for the far ones (P)."""
+    draft = search.master.draft
+    idle = np.zeros(len(search.master.arrays.cost), bool)
+    idle[far] = True
+    near = ~idle[draft.heads]
+    seats = np.bincount(draft.crews.seat_pod[near], minlength=len(draft.copies))
+    return np.asarray(np.maximum(1.0, seats / TYPICAL))
 
 
 def _row_sites(search: Search) -> Ints:

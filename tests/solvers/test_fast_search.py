@@ -20,6 +20,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
+from solvers.fast import rounding
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -34,7 +35,7 @@ from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import planned_staffing
 from solvers.fast.ways import Way
-from solvers.highs import solve
+from solvers.highs import Answer, Arrays, Status, solve
 from solvers.registry import get_engine
 from tests.domain import builders
 from tests.solvers import shop
@@ -127,7 +128,7 @@ def test_mending_tries_each_pod_with_nobody_by_itself_first(monkeypatch: pytest.
         return restaffed(values, sites, **kept)
 
     monkeypatch.setattr(search, "restaffed", noted)
-    search.improve(start, budget(seed=7, tries=1), mends=True)
+    search.mended(start, budget(seed=7, tries=1))
     assert [sites.sum() for sites in tried] == [1] * len(tried)
     assert tried
     assert not any((sites & ~nobody_there).any() for sites in tried)
@@ -168,6 +169,29 @@ def test_averages_are_made_whole(accounts: int, with_books: bool) -> None:
     assert np.array_equal(first.values, again.values)
     assert search.checked(first.values) is not None
     assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
+
+
+def test_averages_that_lose_a_unit_and_a_site_without_answer_are_made_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit of which averages have nothing is placed; a site that never finds an answer has nobody, others theirs."""
+    instance = company(400, with_books=False)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    draft, mean = relaxed.master.draft, relaxed.prices.mean.copy()
+    mean[draft.place[draft.columns.unit == 3]] = 0.0
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    tries = count()
+
+    def deaf_at_first(model: Arrays, **options: Any) -> Answer:
+        if next(tries) < len(rounding.REACHES):
+            return Answer(status=Status.TIME, detail="", values=None, objective=-np.inf, bound=np.inf)
+        return solve(model, **options)
+
+    monkeypatch.setattr(rounding, "solve", deaf_at_first)
+    monkeypatch.delattr(Search, "settle")
+    found = rounded(search, replace(relaxed.prices, mean=mean), budget())
+    assert found is not None
+    assert search.checked(found.values) is not None
+    assert staffed_with_nobody(search).objective < found.objective
 
 
 def test_sites_that_time_is_too_short_for_have_nobody() -> None:
