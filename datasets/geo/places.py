@@ -133,8 +133,8 @@ def _gazetteer() -> Gazetteer:
         utc_offset=utc_offset,
         rows_of_zip={zip_code: row for row, zip_code in enumerate(zips["zip"].tolist())},
         rows_of_city=_city_keys(towns, cities, first_row=len(zips["zip"])),
-        regions=_regions(),
-        countries=_countries(),
+        regions=known_regions(),
+        countries=known_countries(),
     )
 
 
@@ -203,8 +203,9 @@ def _aliases(name: TextColumn, country: TextColumn) -> tuple[TextColumn, IntColu
     return np.array([alias for alias, _ in found], dtype=object), np.array([row for _, row in found], dtype=np.int64)
 
 
-def _regions() -> dict[str, str]:
-    """Names and codes of regions, with their country and, for the US, without."""
+@cache
+def known_regions() -> Mapping[str, str]:
+    """As of `Gazetteer`."""
     known: dict[str, str] = {}
     for table in (shipped("regions.csv"), shipped("us_states.csv")):
         for at, name, short in zip(*(table[column].tolist() for column in ("country", "name", "code")), strict=True):
@@ -216,7 +217,9 @@ def _regions() -> dict[str, str]:
     return known
 
 
-def _countries() -> dict[str, str]:
+@cache
+def known_countries() -> Mapping[str, str]:
+    """As of `Gazetteer`."""
     table, others = shipped("countries.csv"), shipped("country_aliases.csv")
     known = {}
     for iso, iso3, name in zip(*(table[column].tolist() for column in ("iso", "iso3", "name")), strict=True):

@@ -175,7 +175,7 @@ class _Found:
         before = carried(base, self.answer.parent.instance, instance)
         plan = settled(instance, plan, before)
         now = score(instance, plan).contribution
-        forbids = only_forbids(self.asked.changes)
+        forbids = only_forbids(self.answer.parent.instance, self.asked.changes)
         low = contribution - min(self.bound, bound if forbids else float("inf"))
         return Verdict(
             wishes=self.asked.wishes,

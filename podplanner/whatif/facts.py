@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datasets.geo.places import resolve_places
+from datasets.geo import names_of_regions, resolve_places, same_country, same_region
 from podplanner.domain.score import score
+from podplanner.domain.vocabulary import LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,17 +30,33 @@ WORDS_OF_CITY = 3
 """City, region, country."""
 
 
-def only_forbids(changes: Iterable[Row]) -> bool:
+def only_forbids(instance: Instance, changes: Iterable[Row]) -> bool:
     """Whether changes only add rules that take plans away: what no plan can beat before, none can after.
 
-    A pin of a person to a pod is none of them: whoever is pinned may be without a duty.
+    A rule takes plans away, but for a pin of a person to a pod, which excuses twice from the rule ``idle``: the person
+    may have no duty there, and the pod no owner. Neither gives a plan that there was not where an account is pinned to
+    that pod and to that person, who then owns it there. A leader who is placed leads; for one, any account will do that
+    is pinned to the pod and to somebody.
+
+    Parameters
+    ----------
+    instance
+        What is changed.
     """
     rules: dict[str, dict[str, str]] = {}
     for row in changes:
         if (row.get("op"), row["table"]) != ("add", "rules"):
             return False
         rules.setdefault(row["id"], {})[row["column"]] = row["value"]
-    return all(cells.get("rule") != "pin" or cells.get("account_id") for cells in rules.values())
+    pins = [cells for cells in rules.values() if cells.get("rule") == "pin"]
+    hard = [cells for cells in pins if cells.get("account_id") and not cells.get("soft_cost")]
+    persons = {(cells["account_id"], cells["person_id"]) for cells in hard if cells.get("person_id")}
+    pods = {cells["account_id"]: cells["pod_id"] for cells in hard if cells.get("pod_id")}
+    owning = {(person, pods[account]) for account, person in persons if account in pods}
+    owned = {pod for _, pod in owning}
+    leaders = set(instance.people.ids[instance.people.role == LEADER].tolist())
+    placed = [(cells["person_id"], cells["pod_id"]) for cells in pins if not cells.get("account_id")]
+    return all(pod in owned if person in leaders else (person, pod) in owning for person, pod in placed)
 
 
 @dataclass(frozen=True)
@@ -77,10 +94,20 @@ class Facts:
         """All that `inside` knows, in order."""
         texts = [self.given.tables["accounts"].columns.get(name) for name in PLACES]
         values = {value for column in texts if column is not None for value in column.tolist() if value}
-        return [*sorted(values), *self.names("POD")[0]]
+        return [*names_of_regions(*self._regions_and_countries), *sorted(values), *self.names("POD")[0]]
+
+    @cached_property
+    def _regions_and_countries(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Of each account, "" where blank (A)."""
+        columns = self.given.tables["accounts"].columns
+        blank = np.full(len(self.instance.accounts), "", object)
+        return columns.get("region", blank), columns.get("country", blank)
 
     def inside(self, name: str) -> NDArray[np.bool_]:
-        """Accounts of a region, country, city or pod of the plan (A)."""
+        """Accounts of a region, country, city or pod of the plan (A).
+
+        Regions and countries are told as the table has them, else by code or by name.
+        """
         columns = self.given.tables["accounts"].columns
         folded = name.casefold()
         result = np.zeros(len(self.instance.accounts), bool)
@@ -88,7 +115,11 @@ class Facts:
             if place in columns:
                 result |= np.array([text.casefold() == folded for text in columns[place].tolist()], bool)
         pods = [index for pod, index in self.instance.pod_index.items() if pod.casefold() == folded]
-        return result | np.isin(self.plan.pod, pods)
+        result |= np.isin(self.plan.pod, pods)
+        if result.any():
+            return result
+        region, country = self._regions_and_countries
+        return same_region(region, country, name) | same_country(country, name)
 
     def place(self, words: str) -> tuple[float, float, str] | None:
         """Latitude, longitude and name of a pod's base or a city; None where there is neither."""

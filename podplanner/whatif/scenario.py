@@ -187,7 +187,7 @@ def _by_sentence(finding: Finding, said: Sequence[str]) -> Finding:
 def _bound(parent: Parent, changes: Sequence[Row]) -> float:
     """The parent's bound where it holds for the changed input too, else none."""
     bound = parent.summary["bound"]
-    return float(bound) if bound is not None and only_forbids(changes) else float("inf")
+    return float(bound) if bound is not None and only_forbids(parent.instance, changes) else float("inf")
 
 
 def known_duals(parent: Parent, instance: Instance) -> Duals | None:

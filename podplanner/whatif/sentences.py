@@ -176,7 +176,10 @@ def open_pod(_facts: Facts, _said: str, pod: str) -> Iterator[Row]:
 
 
 def only(facts: Facts, said: str, inside: NDArray[np.bool_]) -> Iterator[Row]:
-    """Accounts outside are pinned to place and sales owner, people without an account inside to their pods."""
+    """Accounts outside are pinned to place and sales owner, people without an account inside to their pods.
+
+    Of the others than sales each keeps one account too: who is pinned to a pod, and to nothing there, could be idle.
+    """
     instance, plan = facts.instance, facts.plan
     busy = set(plan.owner[inside][plan.owner[inside] != NOBODY].tolist())
     open_inside = set(plan.pod[inside].tolist())
@@ -196,6 +199,10 @@ def only(facts: Facts, said: str, inside: NDArray[np.bool_]) -> Iterator[Row]:
         if person not in busy and pod not in open_inside and not instance.people.is_hire[person]:
             names = {"person_id": str(instance.people.ids[person]), "pod_id": str(instance.pods.ids[pod])}
             yield from rule(facts, f"{said}: {' in '.join(names.values())}", rule="pin", **names)
+            owned = np.flatnonzero((plan.pod == pod) & (plan.owner == person).any(axis=1))
+            if len(owned) and instance.people.role[person] != SALES:
+                duty = {"account_id": str(instance.accounts.ids[owned[0]]), "person_id": names["person_id"]}
+                yield from rule(facts, f"{said}: {' with '.join(duty.values())}", rule="pin", **duty)
 
 
 def set_cell(_facts: Facts, _said: str, table: str, key: str, column: str, value: str) -> Iterator[Row]:
