@@ -188,7 +188,7 @@ def plan_near(
             return anew
         # Its prices are found anew too: where much has changed they prove more than those of the earlier plan.
         free = _bounded(free, replace(known, bound=anew.outcome.bound))
-        best = _homeward(instance, before, best, anew, free, effort, progress)
+        best = homeward(instance, before, best, anew, free, effort, progress)
     if best is not near_by:
         free = replace(free, outcome=replace(free.outcome, statistics=_told_beside(near_by, instance, before)))
     return _with_plan(free, best, gap=goal.gap or 0.0, limit=_limit(near))
@@ -233,7 +233,7 @@ def _freely(instance: Instance, before: Plan, best: Plan, free: PlanResult, effo
     return _best(instance, before, found) or best
 
 
-def _homeward(
+def homeward(
     instance: Instance,
     before: Plan,
     best: Plan,

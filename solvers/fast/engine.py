@@ -347,7 +347,7 @@ class _Run:
             ),
             bound=self.bound,
             plan=plan,
-            prices=None if staffing is None else hour_prices(*staffing),
+            prices=None if staffing is None else hour_prices(*staffing, timed=self.limits.time_limit_s is not None),
             duals=self.duals,
             statistics={
                 "model_columns": len(arrays.cost),

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 
 LEAST = 1e-6
 """Prices below this are rounding."""
+LONGEST_S = 5.0
+"""Wall seconds beyond the end of a run."""
 
 
-def hour_prices(search: Search, staffing: Staffing) -> Prices | None:
-    """Prices at a staffing; None where its accounts cannot be spread again."""
-    dual = search.duals(staffing)
+def hour_prices(search: Search, staffing: Staffing, *, timed: bool) -> Prices | None:
+    """Prices at a staffing; None where its accounts cannot be spread again.
+
+    Parameters
+    ----------
+    timed
+        Whether the run has a time limit; then these end too, and what takes longer has the relaxation's prices.
+    """
+    dual = search.duals(staffing, LONGEST_S if timed else None)
     if dual is None:
         return None
     draft = search.master.draft

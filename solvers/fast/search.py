@@ -121,17 +121,17 @@ class Search:
         values[part.columns] = answer.values
         return Staffing(values=values, objective=answer.objective)
 
-    def duals(self, staffing: Staffing) -> NDArray[np.float64] | None:
+    def duals(self, staffing: Staffing, time_limit_s: float | None = None) -> NDArray[np.float64] | None:
         """What one more unit of each row's limit earns, with everybody where they are; None without an answer.
 
-        Of a model too large for that, what it earns in the relaxation.
+        Of a model too large for that, and of one that takes longer than it may, what it earns in the relaxation.
         """
         if self.row_price is not None and len(self.near) > MOST_NEAR:
             return self.row_price
         part = self.accounts_only(staffing.values)
-        answer = solve(part.model)
-        if answer.duals is None:
-            return None
+        answer = solve(part.model, time_limit_s=time_limit_s)
+        if answer.status is not Status.OPTIMAL or answer.duals is None:
+            return self.row_price if answer.status is Status.TIME else None
         dual = np.zeros(len(self.master.arrays.row_lower))
         dual[part.rows] = answer.duals
         return dual

@@ -336,3 +336,18 @@ def test_a_proof_goes_on_from_the_staffing_it_is_given() -> None:
         proof = Proof(pool, search.master, Limits(gap=0.0), found.values, time_limit_s=None, nodes=1)
         answer = proof.answer()
     assert found.objective - 0.01 <= answer.objective <= proof.bound + 0.01
+
+
+def test_prices_of_hours_end_with_the_clock() -> None:
+    """In time they are the staffing's; where that is too short the relaxation's, and none where it has none."""
+    instance = company(150, with_books=True)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    staffing = rounded(search, relaxed.prices, budget())
+    assert staffing is not None
+    own, late = search.duals(staffing), search.duals(staffing, 0.0)
+    assert own is not None
+    assert late is relaxed.prices.row
+    assert not np.array_equal(own, late)
+    assert Search(relaxed.master, relaxed.regret).duals(staffing, 0.0) is None
