@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
     from solvers.engine import Limits
 
+MOVES = 20_000
+"""Moves of the annealing in one unit of work."""
+
+MOVES_PER_UNIT = 2_500
+"""Moves for each unit beyond which one annealing gains nothing more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
@@ -77,6 +83,11 @@ class Clock:
     def work(self) -> int:
         """Units of work that every part may use."""
         return max(1, self.limits.work_limit or 0)
+
+    def moves(self, units: int) -> int:
+        """Moves of one annealing of so many units."""
+        most = MOVES_PER_UNIT * units
+        return most if self.limits.work_limit is None else min(most, MOVES * self.work())
 
     def budget(self, share: float, turn: int, *, workers: int, stop_asked: Callable[[], bool]) -> Budget:
         """A share of the time left, and all units of work."""

@@ -5,7 +5,7 @@
 2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
-4. *Seat* (`teams`): crews become people, accounts whole, owners are named, and all of it is annealed.
+4. *Seat* (`teams`): crews become people, owners are named, accounts whole: annealed, or searched for (`undivided`).
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
 copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, and a node
@@ -34,7 +34,7 @@ from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.prices import hour_prices
-from solvers.fast.proof import Proof, worth_proving
+from solvers.fast.proof import AHEAD, AHEAD_S, AHEAD_SHARE, PROOF_NODES, Proof, worth_proving
 from solvers.fast.relaxing import relax
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
@@ -42,6 +42,7 @@ from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import empty_staffing, planned_staffing, seated_staffing
 from solvers.fast.teams import seat, to_plan
+from solvers.fast.undivided import has_teams_of_one, undivided
 from solvers.highs import Status
 
 if TYPE_CHECKING:
@@ -55,12 +56,6 @@ if TYPE_CHECKING:
     from solvers.fast.master import Master
     from solvers.fast.relaxing import Relaxed
     from solvers.fast.roster import Roster
-
-MOVES = 20_000
-"""Moves of the annealing in one unit of work."""
-
-MOVES_PER_UNIT = 2_500
-"""Moves for each unit beyond which one annealing gains nothing more."""
 
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
@@ -77,13 +72,6 @@ for a search."""
 
 SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
 """Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
-
-AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
-"""Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
-must be left: a proof that starts from a good plan takes a fifth of the time, but its first bounds come as late."""
-
-PROOF_NODES = 50
-"""Branch-and-bound nodes of the proof in one unit of work."""
 
 
 @dataclass
@@ -166,7 +154,7 @@ class _Run:
         if settled is not None:
             return settled
         self._begin_proof(None)
-        proved = self._proved_staffing()
+        proved = None if self.proof is None else self.proof.staffing()
         return empty_staffing(search, time_limit_s=self.clock.left()) if proved is None else proved
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
@@ -204,7 +192,8 @@ class _Run:
         by_site = apart is None and not is_near
         if apart is not None:
             search, staffing = apart
-        if self.provable is not None and by_site and self.clock.has(AHEAD_S):
+        of_one = self.best is not None and has_teams_of_one(search.master.draft, self.best[1])
+        if self.provable is not None and by_site and not of_one and self.clock.has(AHEAD_S):
             ahead = self._budget(AHEAD_SHARE, 0)
             staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
         self._begin_proof(staffing if by_site else None)
@@ -213,18 +202,36 @@ class _Run:
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
-            staffing = search.improve(staffing, self._budget(SEARCH_SHARE, turn), mends=is_near and turn == 0)
-            if by_site and self._proof_ended():
-                staffing = max(staffing, self._proved_staffing() or staffing, key=lambda each: each.objective)
-            self._seat(search, staffing, share=SEAT_SHARE, seed=turn, is_near=is_near)
+            improve = search.mended if is_near and turn == 0 else search.improve
+            budget = self._budget(SEARCH_SHARE, turn)
+            staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
+            if by_site and self.proof is not None and self._proof_ended():
+                staffing = max(staffing, self.proof.staffing() or staffing, key=lambda each: each.objective)
+            self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, is_near=is_near)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proof is None or self.limits.work_limit is not None or self._proof_ended()):
                 by_site = False
+                self._place_whole(search)
                 apart = self._apart(search, staffing)
                 if apart is not None:
                     search, staffing = apart
                     continue
             if self.limits.time_limit_s is None or not (gained or by_site):
+                return
+
+    def _place_whole(self, search: Search) -> None:
+        """While the best plan's teams are of one: place whole accounts with everybody where they are, and anneal."""
+        for turn in count():
+            if self.best is None or self._done():
+                return
+            self.step, (before, plan, _) = "placing", self.best
+            staffing = undivided(search, plan, self._budget(SEAT_SHARE, turn))
+            if staffing is None:
+                return
+            draft, budget = search.master.draft, self._budget(1.0, turn)
+            shares = staffing.values[draft.place]
+            self._name(search, roster_of(draft, plan), shares, hint=plan, budget=budget, staffing=staffing)
+            if self.limits.time_limit_s is None or self.clock.out_of_time() or self.best[0] == before:
                 return
 
     def _begin_proof(self, start: Staffing | None) -> None:
@@ -270,28 +277,18 @@ class _Run:
     ) -> None:
         """Keep what a desk makes of a roster; ``staffing`` is the one it came from."""
         self.step = "naming"
-        most = MOVES_PER_UNIT * len(search.master.draft.columns.size)
         desk = seat(
             search.master.draft,
             roster,
             shares,
             hint=hint,
             seed=budget.seed,
-            moves=most if self.limits.work_limit is None else min(most, MOVES * self.clock.work()),
+            moves=self.clock.moves(len(search.master.draft.columns.size)),
             left=budget.left,
             stop_asked=budget.stop_asked,
         )
         if desk is not None:
             self._consider(to_plan(desk), None if staffing is None else (search, staffing))
-
-    def _proved_staffing(self) -> Staffing | None:
-        """Wait for the proof; its staffing, None without."""
-        if self.proof is None:
-            return None
-        answer = self.proof.answer()
-        if answer.values is None:
-            return None
-        return Staffing(values=answer.values, objective=answer.objective)
 
     def _concluded(self, search: Search) -> Outcome:
         """Take what the proof has found, and end."""
@@ -302,7 +299,7 @@ class _Run:
             self._prove(self.proof.bound)
             if answer.status is Status.INFEASIBLE:
                 return self._infeasible(answer.detail)
-            proved = self._proved_staffing()
+            proved = self.proof.staffing()
             known = None if self.best is None else self.best[2]
             better = proved is not None and (known is None or proved.objective > known[1].objective)
             if self.limits.work_limit is not None and proved is not None and better and not self._done():
@@ -340,11 +337,10 @@ class _Run:
             return Outcome(termination=termination, bound=self.bound, plan=None)
         contribution, plan, staffing = self.best
         reason = reached(self.bound, contribution, self.limits.gap)
+        ending = Termination(reason=reason, limit=limit if reason is Reason.FEASIBLE else None, detail=self.detail)
         arrays = search.master.arrays
         return Outcome(
-            termination=Termination(
-                reason=reason, limit=limit if reason is Reason.FEASIBLE else None, detail=self.detail
-            ),
+            termination=ending,
             bound=self.bound,
             plan=plan,
             prices=None if staffing is None else hour_prices(*staffing, timed=self.limits.time_limit_s is not None),
@@ -365,6 +361,10 @@ class _Run:
         """A share of the time left; the proof has a core to itself."""
         alone = self.proof is None or self.proof.finished()
         return self.clock.budget(share, turn, workers=self.limits.workers if alone else 1, stop_asked=self._enough)
+
+    def _proved_or_enough(self) -> bool:
+        """Whether nothing is left to search for by site."""
+        return self._enough() or (self.proof is not None and self._proof_ended() and self.proof.succeeded())
 
     def _prove(self, bound: float) -> None:
         """Take a lower bound, and tell it."""

@@ -59,6 +59,8 @@ def staffing_values(
     outside = (values < arrays.lower - 1e-9) | (values > arrays.upper + 1e-9)
     if (outside & ~free).any():
         return None
+    if not free.any():  # HiGHS has no values for a model of no columns
+        return values if whole.feasible(values) else None
     part = whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool))
     found = solve(part.model, time_limit_s=time_limit_s).values
     if found is None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.vocabulary import LEADER
+from solvers.fast.search import Staffing
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -25,9 +27,23 @@ MOST_COLUMNS = 5_000
 """Columns beyond which the whole staffing model proves next to nothing in the time that a search takes."""
 
 
+AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
+"""Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
+must be left: a proof that starts from a good plan takes a fifth of the time, but its first bounds come as late. Where
+teams are of one it needs no plan."""
+
+PROOF_NODES = 50
+"""Branch-and-bound nodes of the proof in one unit of work."""
+
+ONE_FUNCTION = 4
+"""Times as many columns where one function serves: whole people are then hardly more than which pods are open."""
+
+
 def worth_proving(master: Master) -> bool:
     """Whether the staffing model is small enough to be solved to the end."""
-    return len(master.arrays.cost) <= MOST_COLUMNS
+    role = master.draft.crews.role
+    is_one = len(np.unique(role[role != LEADER])) <= 1
+    return len(master.arrays.cost) <= MOST_COLUMNS * (ONE_FUNCTION if is_one else 1)
 
 
 class Proof:
@@ -66,6 +82,15 @@ class Proof:
     def answer(self) -> Answer:
         """Its answer, once it is there."""
         return self._future.result()
+
+    def staffing(self) -> Staffing | None:
+        """The best staffing that it found, once its answer is there."""
+        answer = self.answer()
+        return None if answer.values is None else Staffing(values=answer.values, objective=answer.objective)
+
+    def succeeded(self) -> bool:
+        """Whether it has found the best staffing there is."""
+        return self.finished() and self.answer().status is Status.OPTIMAL
 
     def stop(self) -> None:
         """End soon, with what there is."""

@@ -31,7 +31,7 @@ from solvers.fast.neighbourhoods import (
     rivals_of,
 )
 from solvers.fast.restriction import Whole
-from solvers.fast.ways import SETTLING, mending_stages, stages_by
+from solvers.fast.ways import SETTLING, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Search:
         self.master, self.regret = master, regret
         self.common = ~draft.serves[draft.columns.pod]
         self.near = near = (regret <= NEAR) | self.common
+        self.is_place = np.zeros(len(master.arrays.cost), bool)
+        self.is_place[draft.place] = True
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
@@ -220,7 +222,16 @@ class Search:
             groups.append(sites)
         return groups
 
-    def improve(self, start: Staffing, budget: Budget, *, mends: bool = False) -> Staffing:
+    def mended(self, start: Staffing, budget: Budget) -> Staffing:
+        """As `improve`, for a start that lacks something that it had: in `mending_stages`."""
+        return self.improve(start, budget, mending_stages(self.stages))
+
+    def with_whole_units(self, start: Staffing, budget: Budget) -> Staffing:
+        """As `improve`, for a start whose units are whole: they stay so, and everybody stays."""
+        staffed = self._staffed(start)
+        return self.improve(start, budget, whole_stages(self.rivals * (staffed & staffed[:, None])))
+
+    def improve(self, start: Staffing, budget: Budget, stages: list[Stage] | None = None) -> Staffing:
         """Search until time, tries or ideas are out; neighbourhoods grow when those of a size bring nothing more.
 
         Of each size those come first whose sites compete for accounts, then those that could also share people, then
@@ -228,10 +239,10 @@ class Search:
 
         Parameters
         ----------
-        mends
-            Whether the start lacks something that it had: in `mending_stages`.
+        stages
+            Other kinds of neighbourhoods than these.
         """
-        draft, stages = self.master.draft, mending_stages(self.stages) if mends else self.stages
+        draft, stages = self.master.draft, self.stages if stages is None else stages
         centres = np.where(draft.serves & (draft.copies > 0), 1.0, 0.0)
         weight, stage, count = self._first_weight(centres, stages[0], start), 0, 0
         random = np.random.default_rng(budget.seed)
@@ -242,12 +253,13 @@ class Search:
                     stage += 1
                     if stage == len(stages) or stages[stage].size > centres.sum():
                         break
-                    weight = centres.copy()
+                    weight = self._first_weight(centres, stages[stage], best)
                 tried = self._draw(weight, stages[stage], known, random)
                 if not tried:
                     continue
                 count += len(tried)
-                if count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
+                is_split = stages[stage].way.whole_places is None
+                if is_split and count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
                     best = self.respread(best, budget)
                 solve_here = partial(self.restaffed, best.values, way=stages[stage].way, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
@@ -256,9 +268,14 @@ class Search:
 
     def _first_weight(self, centres: NDArray[np.float64], stage: Stage, start: Staffing) -> NDArray[np.float64]:
         """How often each site is to be a centre at first (P)."""
+        if stage.opens:
+            return np.where(self._staffed(start), 0.0, centres)
+        return centres.copy() if stage.way.whole_places is None else np.where(self._staffed(start), centres, 0.0)
+
+    def _staffed(self, staffing: Staffing) -> NDArray[np.bool_]:
+        """Sites that have people (P)."""
         staffed = self.master.draft.staffed
-        nobody = (staffed == NOBODY) | (start.values[staffed] <= WHOLE)
-        return np.where(nobody, centres, 0.0) if stage.opens else centres.copy()
+        return np.asarray((staffed != NOBODY) & (staffing.values[staffed] > WHOLE))
 
     def _draw(
         self,
@@ -323,20 +340,41 @@ class Search:
         free[draft.place[(~self.near | elsewhere) & ~taken]] = False
         if way.keeps_whole:
             free &= ~arrays.integer | fractional(values)
+        if way.whole_places is not None:
+            free = self._places_of_least_regret(sites, taken, way.whole_places)
         part = self.whole.restricted(values, free)
+        is_whole = part.model.integer | self.is_place[part.columns] & (way.whole_places is not None)
         answer = solve(
-            replace(part.model, offset=0.0),
+            replace(part.model, offset=0.0, integer=is_whole),
             time_limit_s=budget.seconds(SECONDS),
             nodes=way.nodes,
             gap=way.gap,
             start=values[part.columns],
+            own_search=way.whole_places is not None,
             restarts=False,
         )
         if answer.values is None or answer.status is Status.FAILED:
             return None
         found = values.copy()
-        found[part.columns] = np.where(part.model.integer, np.rint(answer.values), answer.values)
+        found[part.columns] = np.where(is_whole, np.rint(answer.values), answer.values)
         return found
+
+    def _places_of_least_regret(
+        self, sites: NDArray[np.bool_], taken: NDArray[np.bool_], most: int
+    ) -> NDArray[np.bool_]:
+        """Places here or common to all, of units in one of them: those taken, and the next best at the prices (N)."""
+        place, unit = self.master.draft.place, self.master.draft.columns.unit
+        here = sites[self.master.draft.columns.pod] | self.common
+        is_in = np.zeros(len(self.doubt), bool)
+        is_in[unit[here & taken]] = True
+        chosen = np.flatnonzero(here & is_in[unit])
+        best = np.full(len(is_in), np.inf)
+        np.minimum.at(best, unit[chosen], self.regret[chosen])
+        order = np.argsort(self.regret[chosen] - best[unit[chosen]], kind="stable")
+        free = np.zeros(len(self.is_place), bool)
+        free[place[here & taken]] = True
+        free[place[chosen[order[:most]]]] = True
+        return free
 
     def _lenders(self, values: NDArray[np.float64], sites: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
         """The staffed sites that could share most people with these (P)."""

@@ -17,6 +17,11 @@ FEW_UNITS = 100
 """Units that may move for each site where a plan is mended: less than half as long for 95 % of the gain."""
 
 
+WHOLE_SITES, WHOLE_PLACES, WHOLE_GAP = (4, 5, 6), 400, 1e-6
+"""Sites of a neighbourhood with whole units; its places, those of least regret; how exactly it is solved. Three sites
+are often at their best together, two nearly always."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """How a part is solved.
@@ -33,6 +38,9 @@ class Way:
         Whether only fractions of people and openings are decided.
     lenders
         Staffed sites around it that may change people with it, and keep their units.
+    whole_places
+        Places of units that are looked at where everybody stays and units are whole; None where people may change and
+        units may be split.
     """
 
     nodes: int
@@ -41,6 +49,7 @@ class Way:
     sites: int = MOST_SITES
     keeps_whole: bool = False
     lenders: int = 0
+    whole_places: int | None = None
 
 
 IMPROVING = Way(nodes=40)
@@ -67,6 +76,12 @@ def stages_by(rivals: NDArray[np.float64], allies: NDArray[np.float64]) -> list[
         for size in range(LEAST_SITES, MOST_SITES + 1)
         for ties, way in ((rivals, IMPROVING), (allies, IMPROVING), (allies, lending))
     ]
+
+
+def whole_stages(rivals: NDArray[np.float64]) -> list[Stage]:
+    """Kinds of neighbourhoods that make units whole: by units alone (P x P), as everybody stays."""
+    way = Way(nodes=50, gap=WHOLE_GAP, whole_places=WHOLE_PLACES)
+    return [Stage(size, rivals, way) for size in WHOLE_SITES]
 
 
 def mending_stages(stages: list[Stage]) -> list[Stage]:
