@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.neighbourhoods import WHOLE
-from solvers.fast.search import SECONDS, TOGETHER
+from solvers.fast.search import SECONDS
 from solvers.highs import Status, solve
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Reach:
         Units that may move at most, the doubtful ones first, of a site of typical size.
     heads
         By how many heads of its busiest function, with what they need of the others, it may grow; it may shrink by half
-        of that. At the prices a site may close as well as not: what it passes on would find no place.
+        of that. At the prices a site may close as well as not: what it passes on would find no place. Beyond that it
+        goes where it must only, at `BEYOND`.
     """
 
     units: int
@@ -55,13 +56,18 @@ class Reach:
 
 REACHES = (
     Reach(units=1_000, heads=1.0),
-    Reach(units=1_000, heads=2.0),
-    Reach(units=1_000, heads=4.0),
     Reach(units=1_000, heads=np.inf),
     Reach(units=25_000, heads=np.inf),
     Reach(units=250_000, heads=np.inf),
 )
 """Farther where a site has no answer within less."""
+
+BEYOND = 1.0
+"""Price of an hour outside of a reach, by what the site's hours are worth."""
+
+ABREAST = 6
+"""Sites solved between two looks at what is taken, however many workers there are: the answer must not depend on them.
+Two threads are seldom idle then."""
 
 TYPICAL = 100
 """Seats of a site of typical size: a larger one takes more time, and needs more units to move, in proportion."""
@@ -75,7 +81,7 @@ SHARE = 0.01
 NODES = 1
 """Branch-and-bound nodes of a site: with the search around its relaxation (RENS) the root beats 200 nodes."""
 
-GAP = 3e-4
+GAP = 1e-3
 """Relative to what the site is worth."""
 
 LEAST_UNITS, FADES = 0.2, 0.9
@@ -95,11 +101,14 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     values = rounding.run()
     if values is None:
         return None
-    if rounding.waiting.any():
-        values = rounding.without_waiting()
-    staffing = search.checked(values)
+    staffing = None if rounding.waiting.any() else search.checked(values)
     if staffing is not None:
         return search.respread(staffing, budget)
+    # Whole numbers may break a row by what they were rounded: that is little, and accounts can go round it.
+    values = rounding.spread_again()
+    staffing = search.checked(values)
+    if staffing is not None:
+        return staffing
     # Sites that found no answer one after the other may find one together.
     settled = search.settle(values, budget)
     return None if settled is None else search.checked(settled.values)
@@ -168,7 +177,7 @@ class _Rounding:
         each
             Seconds there are for a site of typical size.
         """
-        self.seconds = min(SECONDS, PACE * TOGETHER * each)
+        self.seconds = min(SECONDS, PACE * self.budget.workers * each)
         self.share = float(np.clip(each / max(self.took, each), LEAST_UNITS, 1.0))
 
     def _empty(self, idle: Marks) -> None:
@@ -177,7 +186,7 @@ class _Rounding:
         here = integer & (site != NOBODY) & idle[site]
         self.now[here] = self.search.master.arrays.lower[here]
 
-    def without_waiting(self) -> Floats:
+    def spread_again(self) -> Floats:
         """The values with nobody at sites that still wait, and all accounts where they are worth most then."""
         self._empty(self.waiting)
         part = self.search.accounts_only(self.now, keeps_all=True)
@@ -189,7 +198,7 @@ class _Rounding:
     def _strangers(self, queue: list[int]) -> list[int]:
         """Take the first sites of the queue that share no account."""
         some = [queue.pop(0)]
-        while len(some) < TOGETHER:
+        while len(some) < ABREAST:
             apart = (k for k, site in enumerate(queue) if not self.search.rivals[site, some].any())
             found = next(apart, None)
             if found is None:
@@ -275,7 +284,8 @@ class _Rounding:
         answer = solve(model, time_limit_s=seconds, nodes=NODES, gap=GAP, rens=True, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
-        base[part.columns] = np.where(model.integer, np.rint(answer.values), answer.values)
+        found = answer.values[: len(part.columns)]
+        base[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
         return base
 
     def _part(self, base: Floats, free: Marks, site: int, best: Ints) -> tuple[Restriction, Arrays]:
@@ -292,7 +302,7 @@ class _Rounding:
     def _near_average(
         self, model: Arrays, part: Restriction, base: Floats, site: int, inside: Ints, reach: Reach
     ) -> Arrays:
-        """The model of a site with its hours near those of its averages.
+        """The model of a site with its hours near those of its averages; the last two columns are how far they are off.
 
         Parameters
         ----------
@@ -308,16 +318,22 @@ class _Rounding:
         average = float(total @ base[draft.place[inside]])
         head = float(np.median(draft.crews.plannable[crew])) * total.sum() / hours.sum(axis=0).max()
         more = reach.heads * (head + SHARE * average)
+        worth = abs(float(self.search.master.arrays.cost[draft.place[inside]] @ base[draft.place[inside]]))
+        pay = np.full(2, -BEYOND * worth / max(average, 1.0))
         start, index, value = model.matrix
-        column = np.searchsorted(part.columns, draft.place[inside]).astype(index.dtype)
+        column = np.append(np.searchsorted(part.columns, draft.place[inside]), len(model.cost) + np.arange(2))
         return replace(
             model,
+            cost=np.append(model.cost, pay),
+            lower=np.append(model.lower, np.zeros(2)),
+            upper=np.append(model.upper, np.full(2, total.sum() + average)),
+            integer=np.append(model.integer, np.zeros(2, bool)),
             row_lower=np.append(model.row_lower, max(0.0, average - more / 2)),
             row_upper=np.append(model.row_upper, average + more),
             matrix=(
                 np.append(start, start[-1] + len(column)),
-                np.concatenate([index, column]),
-                np.concatenate([value, total]),
+                np.concatenate([index, column.astype(index.dtype)]),
+                np.concatenate([value, total, [1.0, -1.0]]),
             ),
         )
 
