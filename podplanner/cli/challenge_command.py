@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podplanner.cli.exits import ExitCode, Reply, UsageError
+from podplanner.cli.findings import plural
 from podplanner.cli.progress import Console
 from podplanner.cli.review_commands import records
 from podplanner.cli.whatif_commands import asked_effort
@@ -162,4 +163,4 @@ def _price(hearing: Hearing, verdict: Verdict, currency: str) -> str:
     known = "" if verdict.is_exact else f" (proven: {verdict.low:,.0f} to {verdict.high:,.0f})"
     words = f"costs {verdict.price:,.2f}" if verdict.price > 0 else f"gains {-verdict.price:,.2f}"
     words = "costs nothing" if verdict.price == 0 else f"{words} {currency} a year"
-    return f"{words}{known}; {accounts:,} accounts and {people:,} people are elsewhere"
+    return f"{words}{known}; {plural(accounts, 'account')} and {plural(people, 'person')} elsewhere"

@@ -31,4 +31,5 @@ def count_words(findings: Sequence[Finding]) -> str:
 
 def plural(count: int, word: str) -> str:
     """A count with its word."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    many = "people" if word == "person" else f"{word}s"
+    return f"{count:,} {word if count == 1 else many}"

@@ -119,7 +119,7 @@ def _moves(answered: Answer) -> Iterator[str]:
         return
     found = answered.moves
     accounts, people = sum(len(each.group.accounts) for each in found), sum(len(each.group.people) for each in found)
-    yield f"moved: {plural(accounts, 'account')} and {people:,} people, in {plural(len(found), 'group')}"
+    yield f"moved: {plural(accounts, 'account')} and {plural(people, 'person')}, in {plural(len(found), 'group')}"
     for each in found[:SHOWN]:
         pods = ", ".join(str(answered.instance.pods.ids[pod]) for pod in each.group.pods) or "direct"
         why = f"had to: {each.forced}" if each.forced else "pays"

@@ -30,6 +30,7 @@ NUMBERS_OF_DAYS = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", time: "h
 WIDTH = 14
 WIDTHS = {"cell": 7, "column": 17, "challenge": 10, "wish": 32, "accepted": 10, "note": 30, "why": 55}
 """Of columns of the answers, in letters; of all others `WIDTH`."""
+YES_OR_NO = ("no", "yes")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,9 @@ def _write_answers(sheet: Worksheet, styles: Styles, answers: Table) -> None:
         sheet.write_string(0, column, name, styles.get("table_head"))
         look = styles.get("table_cell", "money" if name == "price" else "text")
         for row, cell in _there(cells.tolist()):
-            _write(sheet, row, column, cell, look)
+            # As words: programs show a flag as TRUE, or as 1, as they please.
+            shown = YES_OR_NO[cell] if isinstance(cell, bool) else cell
+            _write(sheet, row, column, shown, look)
 
 
 def _there(cells: Iterable[object]) -> Iterable[tuple[int, object]]:
