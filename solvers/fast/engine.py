@@ -107,9 +107,7 @@ class _Run:
         self.duals: Duals | None = None
         self.provable: Master | None = None
         self.proof: Proof | None = None
-        self.rejected = 0
-        self.step = "pricing"
-        self.detail = ""
+        self.rejected, self.step, self.detail = 0, "pricing", ""
 
     def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
         """Run all steps."""
@@ -203,6 +201,8 @@ class _Run:
             before = None if self.best is None else self.best[0]
             self.step = "searching"
             improve = search.mended if is_near and turn == 0 else search.improve
+            if of_one and self.proof is not None and self.limits.work_limit is None:
+                self.proof.wait(self._budget(SEARCH_SHARE, turn))
             budget = self._budget(SEARCH_SHARE, turn)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
             if by_site and self.proof is not None and self._proof_ended():
