@@ -60,8 +60,8 @@ if TYPE_CHECKING:
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE = 0.6
-"""Share of the time left that one search may take."""
+SEARCH_SHARE, LARGE_SHARE = 0.6, 0.2
+"""Share of the time left that one search may take; of a large model, where each site is seen once or twice at most."""
 
 SEAT_SHARE = 0.95
 """Share of the time then left that the seating after it may take."""
@@ -203,7 +203,7 @@ class _Run:
             improve = search.mended if is_near and turn == 0 else search.improve
             if of_one and self.proof is not None and self.limits.work_limit is None:
                 self.proof.wait(self._budget(SEARCH_SHARE, turn))
-            budget = self._budget(SEARCH_SHARE, turn)
+            budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
             if by_site and self.proof is not None and self._proof_ended():
                 staffing = max(staffing, self.proof.staffing() or staffing, key=lambda each: each.objective)

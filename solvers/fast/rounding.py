@@ -105,12 +105,11 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     if staffing is not None:
         return search.respread(staffing, budget)
     # Whole numbers may break a row by what they were rounded: that is little, and accounts can go round it.
-    values = rounding.spread_again()
-    staffing = search.checked(values)
+    staffing = search.checked(rounding.spread_again())
     if staffing is not None:
         return staffing
     # Sites that found no answer one after the other may find one together.
-    settled = search.settle(values, budget)
+    settled = search.settle(rounding.now, budget)
     return None if settled is None else search.checked(settled.values)
 
 

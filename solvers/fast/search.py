@@ -98,6 +98,7 @@ class Search:
         self.master, self.regret = master, regret
         self.common = ~draft.serves[draft.columns.pod]
         self.near = near = (regret <= NEAR) | self.common
+        self.is_large = len(near) > MOST_NEAR
         self.is_place = np.zeros(len(master.arrays.cost), bool)
         self.is_place[draft.place] = True
         self.doubt = doubt_of(draft, regret)
@@ -128,7 +129,7 @@ class Search:
 
         Of a model too large for that, and of one that takes longer than it may, what it earns in the relaxation.
         """
-        if self.row_price is not None and len(self.near) > MOST_NEAR:
+        if self.row_price is not None and self.is_large:
             return self.row_price
         part = self.accounts_only(staffing.values)
         answer = solve(part.model, time_limit_s=time_limit_s)
@@ -142,7 +143,7 @@ class Search:
         """The model with everybody where they are; rows that the values break are kept again if that is asked for."""
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
-        within = self.near if len(self.near) <= MOST_NEAR else (self.regret <= TIED) | self.common
+        within = (self.regret <= TIED) | self.common if self.is_large else self.near
         free[draft.place] = within | (values[draft.place] > WHOLE)
         return self.whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool) if keeps_all else None)
 
@@ -259,7 +260,7 @@ class Search:
                     continue
                 count += len(tried)
                 is_split = stages[stage].way.whole_places is None
-                if is_split and count % RESPREAD < len(tried) and len(self.near) <= MOST_NEAR:
+                if is_split and count % RESPREAD < len(tried) and not self.is_large:
                     best = self.respread(best, budget)
                 solve_here = partial(self.restaffed, best.values, way=stages[stage].way, budget=budget)
                 answers = list(pool.map(solve_here, [sites for _, sites in tried]))
