@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from podplanner.domain.tables import Table
     from podplanner.domain.verify import Verification
 
+OTHER_FILES = (".csv", ".htm", ".html", ".json", ".ods", ".pdf", ".xls", ".xlsm", ".zip")
+"""Endings of files that nobody means as a folder."""
+
 CENTS = 0.02
 """Written terms are rounded so that they add up: each is within two cents of what it was computed from."""
 
@@ -104,6 +107,8 @@ def run_compare(arguments: Namespace) -> Reply:
     folders = [Path(name) for name in arguments.plans]
     if len(folders) + arguments.today < 2:
         raise UsageError("name two plans or more, or one and --today")
+    if arguments.out is not None and Path(arguments.out).suffix.lower() in OTHER_FILES:
+        raise UsageError(f"{arguments.out} is neither a workbook (.xlsx) nor a folder: comparisons are those")
     with Console(sys.stderr) as console:
         console.begin("comparing")
         told = side_by_side(folders, with_today=arguments.today)

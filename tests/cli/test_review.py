@@ -128,6 +128,14 @@ def test_compare_needs_folders(tiny_plan: Planned, tmp_path: Path, call: Call) -
         assert f"{path} is no folder of a plan: it has no summary.json." in told.err
 
 
+def test_compare_writes_workbooks_and_folders_only(tiny_plan: Planned, tmp_path: Path, call: Call) -> None:
+    """What asks for a page, or a file of another kind, gets no folder of that name."""
+    told = call("compare", "--today", tiny_plan.folder, "-o", tmp_path / "side.html")
+    assert (told.code, told.out) == (ExitCode.INPUT, "")
+    assert "side.html is neither a workbook (.xlsx) nor a folder" in told.err
+    assert not (tmp_path / "side.html").exists()
+
+
 def test_compare_of_a_plan_with_itself(tiny_plan: Planned, call: Call) -> None:
     """Nothing differs."""
     same = json.loads(call("compare", tiny_plan.folder, tiny_plan.folder, "--json").out)["pairs"][0]
