@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Tests of the service wait for processes much: three files at a time on two cores, in their order, which has the longest
 # first.
 AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
-LOCK = $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-annotate \
+LOCK = $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(UPGRADE)
 
 .PHONY: help install install-dev plan serve worker test coverage long lint dockerfile format types bench-smoke bench docs lock clean
