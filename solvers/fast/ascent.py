@@ -33,16 +33,17 @@ CHUNK = 50
 SHARED = 500_000
 """Entries of the matrix from which on two threads are quicker than one."""
 
-FIRST, AGAIN, LAST = 1.4, 0.01, 1e-4
-"""Length of the first step for few units, the part of it from known prices, and the last step, in typical prices.
+FIRST, UNITS_FIRST, LAST = 0.25, 0.6, 1e-4
+"""Lengths of the first step, of that of units, whose prices nobody else shares, and of the last, in typical prices.
 
-A first step shrinks with the root of the number of units: the more there are, the finer the prices that they share.
+The last one grows with the root of the number of units beyond `FEW`: the steps do not suffice to come nearer.
 """
 
-FEW = 1000
+AGAIN, UNITS_AGAIN = 0.014, 0.006
+"""The first ones from known prices. Those of rows shrink with the root of the number of units beyond `FEW`: the more
+there are, the finer the prices that they share."""
 
-UNITS_FIRST = 0.6
-"""Length of the first step of units, whose prices nobody else shares, however many there are."""
+FEW = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,13 +107,15 @@ def _ascended(
     stop_asked: Callable[[], bool],
 ) -> Ascent:
     relaxation = relaxed(master)
-    first = FIRST * (FEW / max(FEW, len(relaxation.choice))) ** 0.5
-    ahead = UNITS_FIRST / first
+    many = max(1.0, len(relaxation.choice) / FEW) ** 0.5
+    first, last, ahead = FIRST, LAST * many, UNITS_FIRST / FIRST
+    if start is not None:
+        first, last, ahead = AGAIN / many, LAST, UNITS_AGAIN * many / AGAIN
     forest, motion = as_forest(relaxation), _no_motion(relaxation, ahead)
     point = _first_point(master, relaxation, forest) if start is None else _known_point(relaxation, forest, start)
     best, trial = _copied(point), _copied(point)
     bound = team.decide(forest, best, 0.0)
-    lengths = np.geomspace(first if start is None else AGAIN * first, LAST, max(steps, 1))[:steps]
+    lengths = np.geomspace(first, last, max(steps, 1))[:steps]
     total, counted = np.zeros(len(relaxation.column)), 0
     trial.first[:] = best.first
     for done in range(0, steps, CHUNK):

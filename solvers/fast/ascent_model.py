@@ -29,8 +29,9 @@ DEEPEST = 8
 REACH = 2.0
 """Typical prices by which a column's worth may change until it is looked again who matters, in lengths of a step."""
 
-BORDER = 0.1
-"""Width of the border within which a column is taken in part, in typical prices of all that it takes."""
+BORDER, MANY = 0.1, 8_000
+"""Width of the border within which a column is taken in part, in typical prices of all that it takes; and units from
+which on it narrows as they become more: what many units take of a row is even by itself, and a border costs bound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,8 @@ class Relaxation:
         Whether a place has no gate: its unit may be there at any price (N, False for other columns).
     row
         The model's row of each priced row (M).
-    border
-        By how much a column's worth may be off at the first steps, in money (N).
+    takes
+        What a column takes of all rows at their typical prices, in money (N).
     column_start, entry_row, entry_value
         Priced rows by column.
     row_lower, row_upper
@@ -77,7 +78,7 @@ class Relaxation:
     factor: Floats
     unit_start: Ints
     open_place: NDArray[np.bool_]
-    border: Floats
+    takes: Floats
     row: Ints
     column_start: Ints
     entry_row: Places
@@ -89,6 +90,11 @@ class Relaxation:
     choice: Ints
     rows: int
     offset: float
+
+    @property
+    def border(self) -> Floats:
+        """By how much a column's worth may be off at a step of length 1, in money (N)."""
+        return BORDER * min(1.0, MANY / max(len(self.choice), 1)) * self.takes
 
 
 def relaxed(master: Master) -> Relaxation:
@@ -131,7 +137,7 @@ def relaxed(master: Master) -> Relaxation:
         factor=factor[column],
         unit_start=owners + draft.columns.start,
         open_place=(placed & (parent == NOBODY))[column],
-        border=BORDER * np.diff(taken[start]),
+        takes=np.diff(taken[start]),
         row=row,
         column_start=start,
         entry_row=renumbered[entry_row],
@@ -165,7 +171,7 @@ def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> 
         Of the next step, and by how much those of units are longer.
     """
     owners, others = relaxation.owners, relaxation.owners + relaxation.places
-    step = relaxation.border / BORDER
+    step = relaxation.takes.copy()
     step[owners:others] += np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
     parent = relaxation.parent
     kept = relaxation.open_place | (parent == NOBODY) | (first >= -REACH * length * step)
@@ -194,7 +200,7 @@ def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
         places=int(before[relaxation.owners + relaxation.places] - before[relaxation.owners]),
         **{
             name: getattr(relaxation, name)[inside]
-            for name in ("cost", "lower", "upper", "factor", "open_place", "border")
+            for name in ("cost", "lower", "upper", "factor", "open_place", "takes")
         },
         parent=np.where(parent == NOBODY, NOBODY, number[parent]).astype(np.int32),
         unit_start=before[relaxation.unit_start],
