@@ -13,6 +13,7 @@ from solvers.sparse import distinct
 
 if TYPE_CHECKING:
     from solvers.fast.master import Master
+    from solvers.highs import Arrays
 
 Ints = NDArray[np.int64]
 
@@ -81,6 +82,19 @@ def find_blocks(master: Master) -> Blocks:
     site[near_column[one]] = near_site[one]
     everywhere = np.flatnonzero(loose & (times == 0) & (unit == NOBODY))
     return Blocks(unit=unit, site=site, near_column=near_column[~one], near_site=near_site[~one], everywhere=everywhere)
+
+
+def row_sites(arrays: Arrays, blocks: Blocks) -> Ints:
+    """The site that all columns of a row with a site belong to, `NOBODY` where there is none or several."""
+    start, index, _ = arrays.matrix
+    site = blocks.site
+    of = site[index]
+    low, high = np.where(of == NOBODY, len(site), of), of
+    filled = np.flatnonzero(np.diff(start) > 0)
+    first = np.full(len(start) - 1, NOBODY, np.int64)
+    lowest, highest = np.minimum.reduceat(low, start[filled]), np.maximum.reduceat(high, start[filled])
+    first[filled] = np.where(lowest == highest, highest, NOBODY)
+    return first
 
 
 def _adopt_units(row: Ints, index: Ints, loose: NDArray[np.bool_], unit: Ints) -> None:

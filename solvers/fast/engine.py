@@ -1,15 +1,16 @@
 """The fast engine: prices and a bound first, then who works where, then whole accounts with named teams.
 
 1. *Relax* (`relaxing`): the staffing model (`master`) with fractions; its value is the first proven bound, its prices
-   say which places of an account are worth a look. A *proof* (`proof`) lowers the bound on a thread of its own.
+   say which places of an account are worth a look. On a thread of its own a *proof* (`proof`) lowers the bound, or
+   where the model is too large for that, the sites priced one by one with whole people do (`pricing`).
 2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
 4. *Seat* (`teams`): crews become people, owners are named, accounts whole: annealed, or searched for (`undivided`).
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
-copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, and a node
-of the proof.
+copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, a node of
+the proof, and a site priced.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.prices import hour_prices
-from solvers.fast.proof import AHEAD, AHEAD_S, AHEAD_SHARE, PROOF_NODES, Proof, worth_proving
+from solvers.fast.proof import AHEAD, AHEAD_S, AHEAD_SHARE
+from solvers.fast.proofs import Proofs
 from solvers.fast.relaxing import relax
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from podplanner.domain.result import Duals
     from solvers.engine import Limits, Progress
     from solvers.fast.budget import Budget
-    from solvers.fast.master import Master
     from solvers.fast.relaxing import Relaxed
     from solvers.fast.roster import Roster
 
@@ -93,20 +94,19 @@ class FastEngine:
             try:
                 return run.outcome(hint, known)
             finally:
-                run.end_proof()
+                run.proofs.stop()
 
 
 class _Run:
     """One run: its clock, its best plan, its bound."""
 
     def __init__(self, instance: Instance, limits: Limits, progress: Progress, pool: ThreadPoolExecutor) -> None:
-        self.instance, self.limits, self.progress, self.pool = instance, limits, progress, pool
+        self.instance, self.limits, self.progress = instance, limits, progress
         self.clock = Clock(limits)
         self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
         self.bound = np.inf
         self.duals: Duals | None = None
-        self.provable: Master | None = None
-        self.proof: Proof | None = None
+        self.proofs = Proofs(pool, limits, self.clock)
         self.rejected, self.step, self.detail = 0, "pricing", ""
 
     def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
@@ -122,7 +122,7 @@ class _Run:
             return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
         self.duals = duals_of(master, relaxed.dual)
-        self.provable = master if worth_proving(master) else None
+        self.proofs.master, self.proofs.price = master, relaxed.dual
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         within = guarded(relaxed.master) if hint is None else relaxed.master
         search = Search(within, relaxed.regret, None if relaxed.prices is None else relaxed.prices.row)
@@ -152,7 +152,7 @@ class _Run:
         if settled is not None:
             return settled
         self._begin_proof(None)
-        proved = None if self.proof is None else self.proof.staffing()
+        proved = None if self.proofs.proof is None else self.proofs.proof.staffing()
         return empty_staffing(search, time_limit_s=self.clock.left()) if proved is None else proved
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
@@ -191,25 +191,27 @@ class _Run:
         if apart is not None:
             search, staffing = apart
         of_one = self.best is not None and has_teams_of_one(search.master.draft, self.best[1])
-        if self.provable is not None and by_site and not of_one and self.clock.has(AHEAD_S):
+        if self.proofs.may_prove and by_site and not of_one and self.clock.has(AHEAD_S):
             ahead = self._budget(AHEAD_SHARE, 0)
             staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
         self._begin_proof(staffing if by_site else None)
+        if by_site and not self._done():
+            self.proofs.begin_pricing()
         for turn in count():
             if self._done() or self.clock.out_of_time():
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
             improve = search.mended if is_near and turn == 0 else search.improve
-            if of_one and self.proof is not None and self.limits.work_limit is None:
-                self.proof.wait(self._budget(SEARCH_SHARE, turn))
+            if of_one and self.proofs.proof is not None and self.limits.work_limit is None:
+                self.proofs.proof.wait(self._budget(SEARCH_SHARE, turn))
             budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
-            if by_site and self.proof is not None and self._proof_ended():
-                staffing = max(staffing, self.proof.staffing() or staffing, key=lambda each: each.objective)
+            proved = self.proofs.proof.staffing() if by_site and self.proofs.proof and self.proofs.ended() else None
+            staffing = max(staffing, proved or staffing, key=lambda each: each.objective)
             self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, is_near=is_near)
             gained = self.best is not None and self.best[0] != before
-            if by_site and (self.proof is None or self.limits.work_limit is not None or self._proof_ended()):
+            if by_site and (self.proofs.proof is None or self.limits.work_limit is not None or self.proofs.ended()):
                 by_site = False
                 self._place_whole(search)
                 apart = self._apart(search, staffing)
@@ -235,16 +237,8 @@ class _Run:
                 return
 
     def _begin_proof(self, start: Staffing | None) -> None:
-        """Prove beside all that follows, if that is worth it; better than a start is all that a proof need look at."""
-        if self.provable is None or self.proof is not None or self._done():
-            return
-        nodes = None if self.limits.work_limit is None else PROOF_NODES * self.clock.work()
-        values = None if start is None else start.values
-        self.proof = Proof(self.pool, self.provable, self.limits, values, time_limit_s=self.clock.left(), nodes=nodes)
-
-    def _proof_ended(self) -> bool:
-        """Whether there is a proof to look at; under a work limit that waits for the end."""
-        return self.limits.work_limit is None and self.proof is not None and self.proof.finished()
+        if not self._done():
+            self.proofs.begin_proof(start)
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
         """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""
@@ -291,15 +285,17 @@ class _Run:
             self._consider(to_plan(desk), None if staffing is None else (search, staffing))
 
     def _concluded(self, search: Search) -> Outcome:
-        """Take what the proof has found, and end."""
-        if self.proof is not None:
-            if self.limits.work_limit is None or self._stopped():
-                self.proof.stop()
-            answer = self.proof.answer()
-            self._prove(self.proof.bound)
+        """Take what the proof has found, or the sites priced, and end."""
+        if self.limits.work_limit is None or self._stopped():
+            self.proofs.stop()
+        if self.proofs.pricing is not None:
+            self.proofs.pricing.wait()
+        answer = None if self.proofs.proof is None else self.proofs.proof.answer()
+        self._prove(self.proofs.bound)
+        if self.proofs.proof is not None and answer is not None:
             if answer.status is Status.INFEASIBLE:
                 return self._infeasible(answer.detail)
-            proved = self.proof.staffing()
+            proved = self.proofs.proof.staffing()
             known = None if self.best is None else self.best[2]
             better = proved is not None and (known is None or proved.objective > known[1].objective)
             if self.limits.work_limit is not None and proved is not None and better and not self._done():
@@ -352,19 +348,14 @@ class _Run:
             },
         )
 
-    def end_proof(self) -> None:
-        """Let go of the proof's thread."""
-        if self.proof is not None:
-            self.proof.stop()
-
     def _budget(self, share: float, turn: int) -> Budget:
-        """A share of the time left; the proof has a core to itself."""
-        alone = self.proof is None or self.proof.finished()
-        return self.clock.budget(share, turn, workers=self.limits.workers if alone else 1, stop_asked=self._enough)
+        """A share of the time left; a proof has a core to itself."""
+        workers = 1 if self.proofs.working() else self.limits.workers
+        return self.clock.budget(share, turn, workers=workers, stop_asked=self._enough)
 
     def _proved_or_enough(self) -> bool:
         """Whether nothing is left to search for by site."""
-        return self._enough() or (self.proof is not None and self._proof_ended() and self.proof.succeeded())
+        return self._enough() or self.proofs.succeeded()
 
     def _prove(self, bound: float) -> None:
         """Take a lower bound, and tell it."""
@@ -384,8 +375,8 @@ class _Run:
 
         Under a work limit the proof is looked at in the end only: its thread keeps no pace with this one.
         """
-        if self.proof is not None and self.limits.work_limit is None:
-            self._prove(self.proof.bound)
+        if self.limits.work_limit is None:
+            self._prove(self.proofs.bound)
         return self._done()
 
     def _stopped(self) -> bool:

@@ -13,7 +13,13 @@ Ints = NDArray[np.int64]
 
 @kernel
 def pack(
-    crew: Ints, pod: Ints, steps: Ints, parts: Ints, members: tuple[Ints, Ints], kinds: tuple[Ints, Ints]
+    crew: Ints,
+    pod: Ints,
+    steps: Ints,
+    parts: Ints,
+    together: NDArray[np.bool_],
+    members: tuple[Ints, Ints],
+    kinds: tuple[Ints, Ints],
 ) -> tuple[Ints, Ints, Ints]:
     """Members who take each seat's steps, by best fit decreasing; their free time goes to a pod of theirs.
 
@@ -21,6 +27,8 @@ def pack(
     ----------
     crew, pod, steps, parts
         Of each seat, by crew: steps of time, and over how many people to spread them (N).
+    together
+        Seats served first, as what is left at the end may be steps of several people (N).
     members
         First free member of each crew, counted through all crews, and how many are free (G).
     kinds
@@ -40,7 +48,10 @@ def pack(
             end += 1
         g = crew[begin]
         wanted = _wanted(steps[begin:end], parts[begin:end], kinds[0][g])
-        count = _pack_crew(wanted, pod[begin:end], members[1][g], kinds[0][g], kinds[1][g], who, where, much, count)
+        last = (~together[begin:end]).astype(np.int64)
+        count = _pack_crew(
+            wanted, pod[begin:end], last, members[1][g], kinds[0][g], kinds[1][g], who, where, much, count
+        )
         for entry in range(count - 1, -1, -1):
             if who[entry] >= 0:
                 break
@@ -69,14 +80,30 @@ def _wanted(steps: Ints, parts: Ints, whole: int) -> Ints:
 
 @kernel
 def _pack_crew(
-    wanted: Ints, pod: Ints, free: int, whole: int, max_pods: int, who: Ints, where: Ints, much: Ints, count: int
+    wanted: Ints,
+    pod: Ints,
+    last: Ints,
+    free: int,
+    whole: int,
+    max_pods: int,
+    who: Ints,
+    where: Ints,
+    much: Ints,
+    count: int,
 ) -> int:
-    """Pack one crew; members are written as -1, -2, ... Returns how many placements there are now."""
+    """Pack one crew; members are written as -1, -2, ... Returns how many placements there are now.
+
+    Parameters
+    ----------
+    last
+        1 for seats that wait for those with 0 (seats).
+    """
     room, pods = np.full(free, whole, np.int64), np.zeros(free, np.int64)
     largest = np.full(free, NOBODY, np.int64)
     begun, full = 0, 0
-    for size in range(whole, 0, -1):
-        for i in range(len(wanted)):
+    for turn in range(2 * whole):
+        size = whole - turn % whole
+        for i in np.flatnonzero(last == turn // whole):
             for _ in range(wanted[i, size]):
                 left = size
                 while left > 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import LEADER, NOBODY
+from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
 from solvers.fast.packing import pack
 from solvers.fast.roster import Roster
 from solvers.fast.split import split_people
@@ -47,6 +47,7 @@ def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], fl
         crews.seat_pod[chosen],
         steps[chosen],
         _parts(draft, heads, steps, chosen),
+        _of_one(draft, values)[chosen],
         (first + used, np.where(_paid_by_head(draft), np.maximum(paid, used), crews.size) - used),
         (whole, crews.max_pods),
     )
@@ -85,6 +86,17 @@ def _parts(draft: Draft, heads: Ints, steps: Ints, chosen: Ints) -> Ints:
     people = np.bincount(crews.seat_pod, weights=fewest, minlength=len(pods))
     short = people < pods.min_people * draft.copies
     return np.where(short[crews.seat_pod], np.maximum(heads, fewest), fewest)[chosen]
+
+
+def _of_one(draft: Draft, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Seats where an account needs more than one step of somebody: time of two people would not do (Q)."""
+    columns, crews = draft.columns, draft.crews
+    there = np.flatnonzero((values[draft.place] > 0.5) & (columns.size[columns.unit] == 1))
+    most = np.zeros((len(draft.copies), len(FUNCTIONS)))
+    np.maximum.at(most, columns.pod[there], columns.hours[there])
+    role = crews.role[crews.seat_crew]
+    needed = np.where(role < LEADER, most[crews.seat_pod, np.minimum(role, LEADER - 1)], 0.0)
+    return np.asarray(needed > (crews.step * crews.plannable)[crews.seat_crew])
 
 
 def _paid_by_head(draft: Draft) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY, ROLES
+from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.search import SECONDS
 from solvers.highs import Status, solve
@@ -126,7 +127,7 @@ class _Rounding:
         self.now = _even(search, prices)
         self.far = _far(search, prices, self.now)
         self.now[self.far] = 0.0
-        self.row_site = _row_sites(search)
+        self.row_site = row_sites(search.master.arrays, search.blocks)
         self.head = np.zeros(len(crews))
         np.maximum.at(self.head, crews.seat_crew, self.part)
         self.serves = draft.serves & (draft.copies > 0)
@@ -385,16 +386,3 @@ def _sizes(search: Search, far: Ints) -> Floats:
     near = ~idle[draft.heads]
     seats = np.bincount(draft.crews.seat_pod[near], minlength=len(draft.copies))
     return np.asarray(np.maximum(1.0, seats / TYPICAL))
-
-
-def _row_sites(search: Search) -> Ints:
-    """The site that all columns of a row with a site belong to, `NOBODY` where there is none or several."""
-    arrays, site = search.master.arrays, search.blocks.site
-    start, index, _ = arrays.matrix
-    of = site[index]
-    low, high = np.where(of == NOBODY, len(site), of), of
-    filled = np.flatnonzero(np.diff(start) > 0)
-    first = np.full(len(start) - 1, NOBODY, np.int64)
-    lowest, highest = np.minimum.reduceat(low, start[filled]), np.maximum.reduceat(high, start[filled])
-    first[filled] = np.where(lowest == highest, highest, NOBODY)
-    return first

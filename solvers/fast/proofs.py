@@ -1,0 +1,85 @@
+"""What is proven beside the search, on a thread of its own: the whole model, or its sites where it is too large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solvers.fast.pricing import Pricing, worth_pricing
+from solvers.fast.proof import PROOF_NODES, Proof, worth_proving
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from numpy.typing import NDArray
+
+    from solvers.engine import Limits
+    from solvers.fast.budget import Clock
+    from solvers.fast.master import Master
+    from solvers.fast.search import Staffing
+
+
+@dataclass
+class Proofs:
+    """The proofs of one run: at most one of the two is ever under way.
+
+    Parameters
+    ----------
+    master, price
+        The whole staffing model, and prices of its rows; None until they are known.
+    """
+
+    pool: ThreadPoolExecutor
+    limits: Limits
+    clock: Clock
+    master: Master | None = None
+    price: NDArray[np.float64] | None = None
+    proof: Proof | None = None
+    pricing: Pricing | None = None
+
+    @property
+    def may_prove(self) -> bool:
+        """Whether the whole model is worth a proof."""
+        return self.master is not None and worth_proving(self.master)
+
+    def begin_proof(self, start: Staffing | None) -> None:
+        """Prove the whole, if that is worth it; better than a start is all that a proof need look at."""
+        if self.master is None or not self.may_prove or self.proof is not None:
+            return
+        nodes = None if self.limits.work_limit is None else PROOF_NODES * self.clock.work()
+        values = None if start is None else start.values
+        self.proof = Proof(self.pool, self.master, self.limits, values, time_limit_s=self.clock.left(), nodes=nodes)
+
+    def begin_pricing(self) -> None:
+        """Price the sites of a model too large for a proof, if that is worth it."""
+        if self.master is None or self.price is None or self.may_prove or not worth_pricing(self.master):
+            return
+        most = None if self.limits.work_limit is None else self.clock.work()
+        self.pricing = Pricing(self.pool, self.master, self.price, most=most, left=self.clock.left)
+
+    @property
+    def bound(self) -> float:
+        """Proven so far, ``inf`` without."""
+        return min((each.bound for each in self._begun()), default=np.inf)
+
+    def working(self) -> bool:
+        """Whether a proof is under way."""
+        return not all(each.finished() for each in self._begun())
+
+    def ended(self) -> bool:
+        """Whether there is an answer of the whole to look at; under a work limit that waits for the end."""
+        return self.limits.work_limit is None and self.proof is not None and self.proof.finished()
+
+    def succeeded(self) -> bool:
+        """Whether it has found the best staffing there is."""
+        return self.proof is not None and self.ended() and self.proof.succeeded()
+
+    def stop(self) -> None:
+        """End soon, with what there is."""
+        for each in self._begun():
+            each.stop()
+
+    def _begun(self) -> list[Proof | Pricing]:
+        return [each for each in (self.proof, self.pricing) if each is not None]
