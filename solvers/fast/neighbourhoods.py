@@ -98,6 +98,38 @@ def _in_common(item: NDArray[np.int64], pod: NDArray[np.int64], pods: int) -> ND
     return shared + shared.T
 
 
+def lenders_of(
+    people: NDArray[np.float64], staffed: NDArray[np.bool_], sites: NDArray[np.bool_], most: int
+) -> NDArray[np.bool_]:
+    """The staffed sites that could share most people (P x P) with these (each P)."""
+    common = np.where(staffed & ~sites, people[sites].sum(axis=0), 0.0)
+    chosen = np.zeros(len(sites), bool)
+    chosen[np.argsort(-common, kind="stable")[:most]] = True
+    return chosen & (common > 0)
+
+
+def places_of_least_regret(
+    draft: Draft, regret: NDArray[np.float64], here: NDArray[np.bool_], taken: NDArray[np.bool_], most: int
+) -> NDArray[np.int64]:
+    """Places here of units in one of them: those taken, and the next best at the prices.
+
+    Parameters
+    ----------
+    regret, here, taken
+        Of each account column: how much less it is worth than its unit's best, whether it counts, and is taken (K).
+    most
+        Places beside those taken.
+    """
+    unit = draft.columns.unit
+    is_in = np.zeros(len(draft.columns.size), bool)
+    is_in[unit[here & taken]] = True
+    chosen = np.flatnonzero(here & is_in[unit])
+    best = np.full(len(is_in), np.inf)
+    np.minimum.at(best, unit[chosen], regret[chosen])
+    order = np.argsort(regret[chosen] - best[unit[chosen]], kind="stable")
+    return np.union1d(np.flatnonzero(here & taken), chosen[order[:most]])
+
+
 def drawn_neighbourhood(
     ties: NDArray[np.float64], centre: int, size: int, random: np.random.Generator
 ) -> NDArray[np.bool_]:

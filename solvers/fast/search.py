@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +27,13 @@ from solvers.fast.neighbourhoods import (
     doubt_of,
     drawn_neighbourhood,
     fractional,
+    lenders_of,
     people_of,
+    places_of_least_regret,
     rivals_of,
 )
 from solvers.fast.restriction import Whole
+from solvers.fast.spreading import parts_of_units
 from solvers.fast.ways import SETTLING, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
 
@@ -94,8 +97,7 @@ class Search:
         self, master: Master, regret: NDArray[np.float64], row_price: NDArray[np.float64] | None = None
     ) -> None:
         draft = master.draft
-        self.row_price = row_price
-        self.master, self.regret = master, regret
+        self.master, self.regret, self.row_price = master, regret, row_price
         self.common = ~draft.serves[draft.columns.pod]
         self.near = near = (regret <= NEAR) | self.common
         self.is_large = len(near) > MOST_NEAR
@@ -116,13 +118,27 @@ class Search:
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
-        part = self.accounts_only(staffing.values)
+        values = staffing.values
+        for units in self.unit_parts:
+            if budget.over():
+                break
+            values = self._spread(values, units, budget)
+        return max(staffing, self._staffing(values), key=lambda each: each.objective)
+
+    @cached_property
+    def unit_parts(self) -> list[NDArray[np.bool_]]:
+        """Units whose places are decided at a time, when all are (each U)."""
+        return parts_of_units(self.master.draft, self.regret, self.rivals)
+
+    def _spread(self, values: NDArray[np.float64], units: NDArray[np.bool_], budget: Budget) -> NDArray[np.float64]:
+        """Values with some units at their best; the same where there is no answer."""
+        part = self.accounts_only(values, units=units)
         answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
-        if answer.values is None or answer.objective <= staffing.objective:
-            return staffing
-        values = staffing.values.copy()
+        if answer.values is None:
+            return values
+        values = values.copy()
         values[part.columns] = answer.values
-        return Staffing(values=values, objective=answer.objective)
+        return values
 
     def duals(self, staffing: Staffing, time_limit_s: float | None = None) -> NDArray[np.float64] | None:
         """What one more unit of each row's limit earns, with everybody where they are; None without an answer.
@@ -135,16 +151,25 @@ class Search:
         answer = solve(part.model, time_limit_s=time_limit_s)
         if answer.status is not Status.OPTIMAL or answer.duals is None:
             return self.row_price if answer.status is Status.TIME else None
-        dual = np.zeros(len(self.master.arrays.row_lower))
-        dual[part.rows] = answer.duals
-        return dual
+        dual = np.bincount(part.rows, weights=answer.duals, minlength=len(self.master.arrays.row_lower))
+        return dual.astype(np.float64)
 
-    def accounts_only(self, values: NDArray[np.float64], *, keeps_all: bool = False) -> Restriction:
-        """The model with everybody where they are; rows that the values break are kept again if that is asked for."""
+    def accounts_only(
+        self, values: NDArray[np.float64], *, keeps_all: bool = False, units: NDArray[np.bool_] | None = None
+    ) -> Restriction:
+        """The model with everybody where they are; rows that the values break are kept again if that is asked for.
+
+        Parameters
+        ----------
+        units
+            Those that may move, and what belongs to nobody; None: all (U).
+        """
         arrays, draft = self.master.arrays, self.master.draft
         free = ~arrays.integer
+        if units is not None:
+            free &= np.append(units, True)[self.blocks.unit]
         within = (self.regret <= TIED) | self.common if self.is_large else self.near
-        free[draft.place] = within | (values[draft.place] > WHOLE)
+        free[draft.place] &= within | (values[draft.place] > WHOLE)
         return self.whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool) if keeps_all else None)
 
     def _staffing(self, values: NDArray[np.float64]) -> Staffing:
@@ -229,7 +254,7 @@ class Search:
 
     def with_whole_units(self, start: Staffing, budget: Budget) -> Staffing:
         """As `improve`, for a start whose units are whole: they stay so, and everybody stays."""
-        staffed = self._staffed(start)
+        staffed = self._staffed(start.values)
         return self.improve(start, budget, whole_stages(self.rivals * (staffed & staffed[:, None])))
 
     def improve(self, start: Staffing, budget: Budget, stages: list[Stage] | None = None) -> Staffing:
@@ -270,13 +295,13 @@ class Search:
     def _first_weight(self, centres: NDArray[np.float64], stage: Stage, start: Staffing) -> NDArray[np.float64]:
         """How often each site is to be a centre at first (P)."""
         if stage.opens:
-            return np.where(self._staffed(start), 0.0, centres)
-        return centres.copy() if stage.way.whole_places is None else np.where(self._staffed(start), centres, 0.0)
+            return np.where(self._staffed(start.values), 0.0, centres)
+        return centres.copy() if stage.way.whole_places is None else np.where(self._staffed(start.values), centres, 0.0)
 
-    def _staffed(self, staffing: Staffing) -> NDArray[np.bool_]:
+    def _staffed(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Sites that have people (P)."""
         staffed = self.master.draft.staffed
-        return np.asarray((staffed != NOBODY) & (staffing.values[staffed] > WHOLE))
+        return np.asarray((staffed != NOBODY) & (values[staffed] > WHOLE))
 
     def _draw(
         self,
@@ -336,13 +361,16 @@ class Search:
         taken = values[draft.place] > WHOLE
         here = sites[draft.columns.pod] & (self.near | taken)
         active = self.active(here, way.units * min(way.sites, int(sites.sum())))
-        free = blocks.around(sites | self._lenders(values, sites, way.lenders)) | active[blocks.unit]
+        lenders = lenders_of(self.people, self._staffed(values), sites, way.lenders)
+        free = blocks.around(sites | lenders) | active[blocks.unit]
         elsewhere = ~sites[draft.columns.pod] & (self.regret > TIED) & ~self.common
         free[draft.place[(~self.near | elsewhere) & ~taken]] = False
         if way.keeps_whole:
             free &= ~arrays.integer | fractional(values)
         if way.whole_places is not None:
-            free = self._places_of_least_regret(sites, taken, way.whole_places)
+            spots = sites[draft.columns.pod] | self.common
+            free = np.zeros(len(free), bool)
+            free[draft.place[places_of_least_regret(draft, self.regret, spots, taken, way.whole_places)]] = True
         part = self.whole.restricted(values, free)
         is_whole = part.model.integer | self.is_place[part.columns] & (way.whole_places is not None)
         answer = solve(
@@ -359,31 +387,6 @@ class Search:
         found = values.copy()
         found[part.columns] = np.where(is_whole, np.rint(answer.values), answer.values)
         return found
-
-    def _places_of_least_regret(
-        self, sites: NDArray[np.bool_], taken: NDArray[np.bool_], most: int
-    ) -> NDArray[np.bool_]:
-        """Places here or common to all, of units in one of them: those taken, and the next best at the prices (N)."""
-        place, unit = self.master.draft.place, self.master.draft.columns.unit
-        here = sites[self.master.draft.columns.pod] | self.common
-        is_in = np.zeros(len(self.doubt), bool)
-        is_in[unit[here & taken]] = True
-        chosen = np.flatnonzero(here & is_in[unit])
-        best = np.full(len(is_in), np.inf)
-        np.minimum.at(best, unit[chosen], self.regret[chosen])
-        order = np.argsort(self.regret[chosen] - best[unit[chosen]], kind="stable")
-        free = np.zeros(len(self.is_place), bool)
-        free[place[here & taken]] = True
-        free[place[chosen[order[:most]]]] = True
-        return free
-
-    def _lenders(self, values: NDArray[np.float64], sites: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
-        """The staffed sites that could share most people with these (P)."""
-        staffed = self.master.draft.staffed
-        common = np.where((staffed != NOBODY) & (values[staffed] > WHOLE) & ~sites, self.people[sites].sum(axis=0), 0.0)
-        chosen = np.zeros(len(sites), bool)
-        chosen[np.argsort(-common, kind="stable")[:most]] = True
-        return chosen & (common > 0)
 
     def active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
         """Units that may move: those with columns here, the doubtful ones first where they are many (U + 1)."""

@@ -1,0 +1,64 @@
+"""All accounts of a large staffing at their best, with everybody where they are, a part of the accounts at a time.
+
+One linear program of all accounts takes longer the more there are, by more than their number: 3.4 s at 100,000, minutes
+at a million. Accounts that could go to the same bases are in one part; what others take of sites that parts share stays
+theirs: four parts at 100,000 lose 0.015 %.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.fast.draft import Draft
+
+UNITS = 100_000
+"""Units of a part at most: the fewer, the fewer of them trade with each other."""
+
+
+def parts_of_units(
+    draft: Draft, regret: NDArray[np.float64], rivals: NDArray[np.float64], units: int = UNITS
+) -> list[NDArray[np.bool_]]:
+    """Units by parts of about the same size (each U): those whose best sites with people are near each other.
+
+    Parameters
+    ----------
+    regret
+        What each account column is worth less than its unit's best (K).
+    rivals
+        Units that two sites could both take (P x P).
+    """
+    columns = draft.columns
+    count = len(columns.size)
+    parts = -(-count // units)
+    home = _homes(draft, regret)
+    rank = np.empty(len(draft.copies), np.int64)
+    rank[_chained(rivals)] = np.arange(len(rank))
+    order = np.lexsort((np.arange(count), rank[home]))
+    return [np.isin(np.arange(count), some) for some in np.array_split(order, parts)]
+
+
+def _homes(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The best site of each unit, one with a single pod where there is one: who can go to several has no home (U)."""
+    columns = draft.columns
+    several = (draft.copies != 1) | ~draft.serves
+    order = np.lexsort((regret, several[columns.pod], columns.unit))
+    first = np.searchsorted(columns.unit[order], np.arange(len(columns.size)))
+    return np.asarray(columns.pod[order[first]])
+
+
+def _chained(rivals: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Sites in a row, each followed by the one left that shares most units with those just before it."""
+    left = np.ones(len(rivals), bool)
+    near = np.zeros(len(rivals))
+    chain = np.empty(len(rivals), np.int64)
+    for position in range(len(rivals)):
+        site = int(np.argmax(np.where(left, near, -1.0)))
+        left[site] = False
+        chain[position] = site
+        near = 0.5 * near + rivals[site]
+    return chain
