@@ -35,14 +35,14 @@ def parts_of_units(
     columns = draft.columns
     count = len(columns.size)
     parts = -(-count // units)
-    home = _homes(draft, regret)
+    home = homes_of(draft, regret)
     rank = np.empty(len(draft.copies), np.int64)
     rank[_chained(rivals)] = np.arange(len(rank))
     order = np.lexsort((np.arange(count), rank[home]))
     return [np.isin(np.arange(count), some) for some in np.array_split(order, parts)]
 
 
-def _homes(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.int64]:
+def homes_of(draft: Draft, regret: NDArray[np.float64]) -> NDArray[np.int64]:
     """The best site of each unit, one with a single pod where there is one: who can go to several has no home (U)."""
     columns = draft.columns
     several = (draft.copies != 1) | ~draft.serves

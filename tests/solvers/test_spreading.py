@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from podplanner.domain.instance import Instance
-from solvers.fast import spreading
 from solvers.fast.master import build_master
 from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
-from solvers.fast.spreading import parts_of_units
+from solvers.fast.spreading import homes_of, parts_of_units
 from tests.solvers.test_fast_search import budget, company
 
 
@@ -34,7 +33,7 @@ def test_every_unit_is_in_one_part_with_its_neighbours() -> None:
     parts = np.array(parts_of_units(draft, search.regret, search.rivals, units=50))
     assert (parts.sum(axis=0) == 1).all()
     assert parts.sum(axis=1).max() <= 50
-    home = spreading._homes(draft, search.regret)
+    home = homes_of(draft, search.regret)
     part = np.argmax(parts, axis=0)
     for site in np.unique(home):
         mine = np.unique(part[home == site])
