@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from podplanner.domain.vocabulary import NOBODY
 from solvers.sparse import distinct
 
 if TYPE_CHECKING:
     from solvers.fast.draft import Draft
 
 WHOLE = 1e-6
+
+LEAST_STRAIN = 0.05
+"""Of a site whose hours are worth what they should be: it is looked at now and then all the same."""
 
 TEAMS = 1.0
 """What people in common count beside units in common, among allies."""
@@ -128,6 +132,25 @@ def places_of_least_regret(
     np.minimum.at(best, unit[chosen], regret[chosen])
     order = np.argsort(regret[chosen] - best[unit[chosen]], kind="stable")
     return np.union1d(np.flatnonzero(here & taken), chosen[order[:most]])
+
+
+def strained(draft: Draft, values: NDArray[np.float64], dual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each site's hours are from worth what they should be, 1 on average: too few or too many work there (P).
+
+    Parameters
+    ----------
+    values
+        Of a staffing (N).
+    dual
+        What one more unit of each row's limit earns there, less what it earns in the relaxation (M).
+    """
+    columns, pods = draft.columns, len(draft.copies)
+    money = np.zeros(pods)
+    for function, rows in enumerate(draft.hours_row.T):
+        hours = np.bincount(columns.pod, values[draft.place] * columns.hours[:, function], minlength=pods)
+        money += np.where(rows == NOBODY, 0.0, np.abs(dual[rows])) * hours
+    mean = money[money > 0].mean() if money.any() else 1.0
+    return np.maximum(money / mean, LEAST_STRAIN)
 
 
 def drawn_neighbourhood(

@@ -31,6 +31,7 @@ from solvers.fast.neighbourhoods import (
     people_of,
     places_of_least_regret,
     rivals_of,
+    strained,
 )
 from solvers.fast.restriction import Whole
 from solvers.fast.spreading import parts_of_units
@@ -76,10 +77,11 @@ RESPREAD = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Staffing:
-    """Values of the staffing model, and their objective."""
+    """Values of the staffing model, their objective, and prices of its rows where accounts were just spread (M)."""
 
     values: NDArray[np.float64]
     objective: float
+    dual: NDArray[np.float64] | None = None
 
 
 class Search:
@@ -118,27 +120,20 @@ class Search:
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
-        values = staffing.values
+        values, dual = staffing.values.copy(), np.zeros(len(self.master.arrays.row_lower))
         for units in self.unit_parts:
-            if budget.over():
+            part = self.accounts_only(values, units=units)
+            answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
+            if answer.values is None or answer.duals is None:
                 break
-            values = self._spread(values, units, budget)
-        return max(staffing, self._staffing(values), key=lambda each: each.objective)
+            values[part.columns] = answer.values
+            dual[part.rows] += answer.duals / len(self.unit_parts)
+        return max(staffing, replace(self._staffing(values), dual=dual), key=lambda each: each.objective)
 
     @cached_property
     def unit_parts(self) -> list[NDArray[np.bool_]]:
         """Units whose places are decided at a time, when all are (each U)."""
         return parts_of_units(self.master.draft, self.regret, self.rivals)
-
-    def _spread(self, values: NDArray[np.float64], units: NDArray[np.bool_], budget: Budget) -> NDArray[np.float64]:
-        """Values with some units at their best; the same where there is no answer."""
-        part = self.accounts_only(values, units=units)
-        answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
-        if answer.values is None:
-            return values
-        values = values.copy()
-        values[part.columns] = answer.values
-        return values
 
     def duals(self, staffing: Staffing, time_limit_s: float | None = None) -> NDArray[np.float64] | None:
         """What one more unit of each row's limit earns, with everybody where they are; None without an answer.
@@ -296,6 +291,8 @@ class Search:
         """How often each site is to be a centre at first (P)."""
         if stage.opens:
             return np.where(self._staffed(start.values), 0.0, centres)
+        if self.is_large and start.dual is not None and self.row_price is not None:
+            return centres * strained(self.master.draft, start.values, start.dual - self.row_price)
         return centres.copy() if stage.way.whole_places is None else np.where(self._staffed(start.values), centres, 0.0)
 
     def _staffed(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:

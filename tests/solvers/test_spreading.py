@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from podplanner.domain.instance import Instance
+from podplanner.domain.vocabulary import SALES
 from solvers.fast.master import build_master
+from solvers.fast.neighbourhoods import LEAST_STRAIN, strained
 from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
@@ -68,3 +70,31 @@ def test_nothing_is_spread_without_time() -> None:
     search, staffing = searched(company(240, with_books=False))
     worse = replace(staffing, objective=staffing.objective - 1.0)
     assert search.respread(worse, budget(left=0.0)).objective >= worse.objective
+
+
+def test_sites_whose_hours_are_worth_something_else_come_first() -> None:
+    """All are equal where nothing is strained; one whose sales hours are worth ten more is looked at most."""
+    search, staffing = searched(company(240, with_books=False))
+    draft = search.master.draft
+    dual = np.zeros(len(search.master.arrays.row_lower))
+    assert (strained(draft, staffing.values, dual) == LEAST_STRAIN).all()
+    work = np.bincount(draft.columns.pod, staffing.values[draft.place] * draft.columns.hours[:, SALES])
+    busy = int(np.argmax(np.where(draft.serves[: len(work)], work, 0.0)))
+    dual[draft.hours_row[busy, SALES]] = 10.0
+    weight = strained(draft, staffing.values, dual)
+    assert np.argmax(weight) == busy
+    assert weight[busy] == 1.0  # the mean of those that are strained at all
+    assert np.sort(weight)[-2] == LEAST_STRAIN
+
+
+def test_a_large_search_begins_where_sites_are_strained() -> None:
+    """The prices that spreading leaves weigh the first centres; of a small model all centres are alike."""
+    search, staffing = searched(company(240, with_books=False))
+    spread = search.respread(replace(staffing, objective=-np.inf), budget())
+    assert spread.dual is not None
+    small = search.improve(spread, budget(tries=2))
+    search.is_large = True
+    large = search.improve(spread, budget(tries=2))
+    for found in (small, large):
+        assert search.checked(found.values) is not None
+        assert found.objective >= spread.objective
