@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE, LARGE_SHARE = 0.6, 0.2
+SEARCH_SHARE, LARGE_SHARE = 0.6, 0.5
 """Share of the time left that one search may take; of a large model, where each site is seen once or twice at most."""
 
 SEAT_SHARE = 0.95
