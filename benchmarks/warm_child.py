@@ -16,6 +16,7 @@ from podplanner.domain.plan import Plan
 from podplanner.domain.result import Duals, PlanResult
 from podplanner.planning.carry import carried, carried_duals
 from podplanner.planning.choose import choose_engine
+from podplanner.planning.mend import mended
 from podplanner.planning.pipeline import plan
 from solvers.engine import Limits, Progress
 from solvers.registry import get_engine
@@ -59,7 +60,7 @@ def main() -> None:
     planner = Planner(asked.engine, asked.seed, asked.time_limit)
     first, first_s = planner.plan(before, asked.gap)
     gap = first.gap or 0.0
-    hint = carried(first.plan, before, after)
+    hint = mended(after, carried(first.plan, before, after))
     teller = Teller(asked.trace)
     duals = first.outcome.duals
     known = None if duals is None else carried_duals(duals, before, after)

@@ -18,7 +18,7 @@ from podplanner.cli.sources import output_folder, source_path
 from podplanner.cli.whatif_commands import asked_effort
 from podplanner.domain.errors import InputError, NoStart
 from podplanner.report.csv_text import write_csv
-from podplanner.report.files import WORKBOOK
+from podplanner.report.files import WORKBOOK, forget_drafts
 from podplanner.report.shape import make_table
 from podplanner.whatif.acceptance import read_rule
 from podplanner.whatif.facts import Facts
@@ -90,6 +90,7 @@ def run_scenarios(arguments: Namespace) -> Reply:
     rows, again = [], 0
     with Console(sys.stderr) as console, console.interruptible():
         for each in wanted:
+            forget_drafts(out / each.folder)  # of a run that was killed
             console.begin(f"scenario {each.number:,} of {len(wanted):,}")
             one = replace(effort, seed=effort.seed + each.seed)
             summary = done(out, each, parent.plan_id, effort_told(one))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +79,12 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> Path:
             folder.rename(Path(workshop, "old"))
         draft.rename(folder)
     return folder
+
+
+def forget_drafts(folder: Path) -> None:
+    """Remove the drafts of a folder that killed writers left beside it; nobody may be writing it now."""
+    for draft in folder.parent.glob(f".{glob.escape(folder.name)}-????????"):
+        shutil.rmtree(draft)
 
 
 def _write(report: Report, folder: Path, *, with_parquet: bool) -> None:

@@ -114,6 +114,8 @@ class _Run:
         for start in (all_direct_plan(self.instance), hint):
             if start is not None:
                 self._consider(start, None)
+        if hint is None or verify(self.instance, hint).violations:
+            hint = known = None  # with no plan to go on from, the few steps from known prices leave no averages
         master = build_master(self.instance, site_of_pods(self.instance))
         self._prove(plain_bound(master))
         relaxed = relax(master, self._budget(1.0, 0), hint, known)
@@ -156,9 +158,7 @@ class _Run:
         return empty_staffing(search, time_limit_s=self.clock.left()) if proved is None else proved
 
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
-        """The hint improved with everybody where they are, and its staffing; None where it breaks a rule."""
-        if verify(self.instance, hint).violations:
-            return None
+        """The hint improved with everybody where they are, and its staffing; None where it has none."""
         roster = roster_of(search.master.draft, hint)
         self._name(search, roster, None, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
         start = planned_staffing(search, hint, time_limit_s=self.clock.left())
@@ -166,7 +166,7 @@ class _Run:
 
     def _near(self, search: Search, hint: Plan) -> tuple[Search, Staffing] | None:
         """A search pod by pod, and the staffing of the hint once it is improved with everybody where they are."""
-        if self._done() or self.clock.out_of_time() or verify(self.instance, hint).violations:
+        if self._done() or self.clock.out_of_time():
             return None
         self.step = "staffing"
         there = pod_by_pod(search)

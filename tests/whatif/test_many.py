@@ -65,3 +65,17 @@ def test_killed_twice_the_scenarios_are_the_same(
     assert main([*words, str(out)]) == 0
     assert contents(out) == contents(whole)
     assert len(list(out.glob("0*"))) == count
+
+
+def test_drafts_of_a_killed_run_are_removed(tiny_folder: Path, tmp_path: Path) -> None:
+    """A kill amid writing leaves a hidden draft beside the folder; the next run leaves what one run leaves."""
+    file, out = grid(tmp_path / "grid.csv", 1), tmp_path / "out"
+    words = ["scenarios", str(tiny_folder), str(file), "--work-limit", "1", "-o", str(out)]
+    assert main(words) == 0
+    first = sorted(out.glob("0*"))[0]
+    whole = contents(out)
+    draft = out / f".{first.name}-a1b2c3d4" / "new"
+    draft.mkdir(parents=True)
+    draft.joinpath("accounts_plan.csv").write_text("half", encoding="utf-8")
+    assert main(words) == 0
+    assert contents(out) == whole
