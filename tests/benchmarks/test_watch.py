@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.watch import Spent, watched
+from benchmarks.watch import EVERY_S, Spent, watched
 
 
 def test_a_command_that_ends_is_done() -> None:
-    """It took some time, and some memory."""
-    spent = watched([sys.executable, "-c", "import numpy"], 60)
+    """It took some time, and some memory: it lives long enough to be looked at once it has any."""
+    child = f"import numpy, threading; threading.Event().wait({3 * EVERY_S})"
+    spent = watched([sys.executable, "-c", child], 60)
     assert spent.ended == "done"
     assert spent.cpu_s > 0
     assert spent.peak_mb() > 1
