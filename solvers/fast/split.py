@@ -6,13 +6,15 @@ leaders go where their week is needed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
-from solvers.fast.together import together
+from solvers.fast.together import Work, together
+from solvers.fast.together_kernels import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NEVER = -np.inf
+
+MARGIN = 0.1
+"""Part of a site's accounts that would leave it before one is left out that is worth what serving one more is."""
 
 LEAST_LACK = 0.1
 """Part of a person's hours that a pod must lack at least to be favoured for their accounts."""
@@ -35,22 +40,54 @@ def split_people(
     count = np.zeros(len(draft.site), np.int64)
     has = draft.staffed != NOBODY
     count[has] = np.minimum(np.rint(values[draft.staffed[has]]), draft.copies[has]).astype(np.int64)
-    accounts = np.bincount(
-        draft.columns.pod,
-        weights=values[draft.place] * draft.columns.size[draft.columns.unit],
-        minlength=len(draft.site),
-    )
     home = _homes(draft, values)
     stays = count[site] <= 1
     parts = [(person[stays], site[stays], share[stays])]
     for s in np.unique(site[~stays]).tolist():
         inside = np.flatnonzero(site == s)
-        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), float(accounts[s]), left)
+        demand = _demand(draft, values[draft.place], s)
+        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), demand, left)
         parts.append(deal.out_to(np.flatnonzero(draft.site == s)[: count[s]]))
     who, where, much = (np.concatenate(column) for column in zip(*parts, strict=True))
     key, inverse = np.unique(who * len(draft.site) + where, return_inverse=True)
     total = np.bincount(inverse, weights=much, minlength=len(key)).astype(np.float64)
     return key // len(draft.site), key % len(draft.site), total
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Demand:
+    """What a staffing has at a site.
+
+    Parameters
+    ----------
+    accounts
+        How many, parts of accounts included.
+    hours
+        Of one of them on average, by function (R).
+    worth
+        What serving one more is worth: more than most of what leaves when there is no team for it.
+    """
+
+    accounts: float
+    hours: Floats
+    worth: float
+
+
+def _demand(draft: Draft, shares: Floats, site: int) -> _Demand:
+    columns = draft.columns
+    here = np.flatnonzero((columns.pod == site) & (shares > 0))
+    size = columns.size[columns.unit].astype(float)
+    accounts = float(shares[here] @ size[here])
+    direct = ~draft.serves[columns.pod]
+    elsewhere = np.full(len(columns.size), np.inf)
+    np.minimum.at(elsewhere, columns.unit, columns.value)
+    np.maximum.at(elsewhere, columns.unit[direct], columns.value[direct])
+    more = ((columns.value - elsewhere[columns.unit]) / size)[here]
+    return _Demand(
+        accounts=accounts,
+        hours=shares[here] @ columns.hours[here] / max(accounts, ROUNDING),
+        worth=max(0.0, float(np.quantile(more, MARGIN))) if len(here) else 0.0,
+    )
 
 
 def _homes(draft: Draft, values: Floats) -> Ints:
@@ -69,8 +106,8 @@ class _Deal:
     ----------
     inside
         Accounts that the staffing has at the site.
-    accounts
-        How many those are, parts of accounts included.
+    demand
+        What the staffing has there.
     left
         Seconds left, None without limit.
     """
@@ -81,7 +118,7 @@ class _Deal:
         person: Ints,
         share: Floats,
         inside: Ints,
-        accounts: float,
+        demand: _Demand,
         left: Callable[[], float | None],
     ) -> None:
         instance = draft.instance
@@ -90,8 +127,8 @@ class _Deal:
         self.books = _books(person, self.today)
         self.pod_of = np.full(self.today.shape, NOBODY, np.int64)
         self.neighbours: dict[tuple[int, int], int] = {}
-        self.draft, self.accounts, self.left = draft, accounts, left
-        self.person, self.role = person, instance.people.role[person]
+        self.draft, self.demand, self.left = draft, demand, left
+        self.person, self.role = person, instance.people.role[person].astype(np.int64)
         self.step = draft.crews.step[draft.crews.of[person]]
         self.steps = np.rint(share / self.step).astype(np.int64)
         self.each = self.step * draft.crews.plannable[draft.crews.of[person]]
@@ -102,7 +139,7 @@ class _Deal:
         while len(pods) > 1:
             hand = self._dealt(pods)
             if hand is not None:
-                hand = self._gathered(hand)
+                hand = self._gathered(hand, pods)
                 break
             pods = pods[:-1]
         else:
@@ -147,13 +184,28 @@ class _Deal:
             return None
         return hand
 
-    def _gathered(self, hand: Ints) -> Ints:
-        """The same deal once people of one role, with the same hours to give, have changed places."""
-        total = hand.sum(axis=1)
+    def _gathered(self, hand: Ints, pods: Ints) -> Ints:
+        """The same deal once people of one role have changed places, or pods."""
+        instance, policy = self.draft.instance, self.draft.instance.policy
         leads = self.role == LEADER
-        likeness = np.stack([self.role, self.each, total, self.max_pods, np.where(leads, np.arange(len(leads)), -1)], 1)
+        likeness = np.stack([self.role, self.each, hand.sum(axis=1), self.max_pods], axis=1)
+        likeness = np.column_stack([likeness, np.where(leads, np.arange(len(leads)), -1)])
         _, alike = np.unique(likeness, axis=0, return_inverse=True)
-        return together(hand, alike.ravel(), _rows_of(self.person, self.today), self.price, self.left)
+        must = instance.roles.min_per_pod.copy()
+        must[:LEADER][self.draft.always[pods[0]]] = np.maximum(must[:LEADER][self.draft.always[pods[0]]], 1e-3)
+        work = Work(
+            accounts=self.demand.accounts,
+            worth=self.demand.worth,
+            hours=np.append(self.demand.hours, policy.leader_hours_per_account),
+            base=policy.leader_hours_base,
+            member=policy.leader_hours_per_member,
+            must=must,
+            fewest=instance.pods.min_people[pods].astype(float),
+            most=instance.pods.max_people[pods].astype(float),
+            most_accounts=instance.pods.max_accounts[pods].astype(float),
+        )
+        owners = (_rows_of(self.person, self.today), self.price)
+        return together(hand, alike.ravel(), (self.role, self.each, self.step), work, owners, self.left)
 
     def _lumpiest_first(self) -> list[int]:
         """Functions by the hours of their whole people."""
@@ -229,7 +281,7 @@ class _Deal:
         policy = self.draft.instance.policy
         week = np.array([steps * self.each[i] for steps, i in led]) - policy.leader_hours_base
         members = float((self.role != LEADER).sum())
-        work = policy.leader_hours_per_member * members + policy.leader_hours_per_account * self.accounts
+        work = policy.leader_hours_per_member * members + policy.leader_hours_per_account * self.demand.accounts
         room = np.maximum(week, 0.0) / max(work, 1e-9)
         part, left = np.zeros(len(room)), 1.0
         for rank, k in enumerate(np.argsort(room, kind="stable").tolist()):
@@ -241,7 +293,7 @@ class _Deal:
         """Give each pod a leader with time for its week, most time where most is needed; False where one has not."""
         policy = self.draft.instance.policy
         base = policy.leader_hours_base + policy.leader_hours_per_member * heads
-        need = base + policy.leader_hours_per_account * self.accounts * part
+        need = base + policy.leader_hours_per_account * self.demand.accounts * part
         order = np.lexsort((np.arange(len(need)), -need)).tolist()
         for (steps, i), pod in zip(led, order, strict=True):
             hand[i, pod] = steps

@@ -1,153 +1,193 @@
-"""People of a site dealt to its pods anew: equals change places until who owns accounts together is together.
+"""People of a site dealt to its pods anew, until pods serve most accounts, and who owns accounts together is together.
 
-An account keeps the owners who are in its pod, so that a deal keeps the best pod's worth of each account. Who changes
-places has as many hours as the other, so that all pods keep theirs. Simulated annealing (Kirkpatrick, Gelatt and
-Vecchi, Optimization by simulated annealing, 1983): exchanging pairs until none gains ends far from the best.
+A pod serves as many accounts as its scarcest function and its leader's week allow: three reps without a marketer serve
+none. And an account keeps the owners who are in its pod, so that a deal keeps the best pod's worth of each account.
+People change places, or go elsewhere, by simulated annealing (Kirkpatrick, Gelatt and Vecchi, Optimization by simulated
+annealing, 1983): exchanging pairs until none gains ends far from the best.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.budget import part_over
-from solvers.fast.desk_state import below, draw
-from solvers.kernel import lean_kernel
+from solvers.fast.together_kernels import Deal, Hands, count_all, exchange
+from solvers.tables import tabled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 MOVES, MOST_MOVES, CHUNK = 8_000, 4_000_000, 100_000
-"""Exchanges tried for each person, in all, and between two looks at the clock."""
+"""Changes tried for each person, in all, and between two looks at the clock."""
 
 HOT, COLD = 4.0, 4e-3
-"""First and last temperature, in what an account's owners are worth on average."""
+"""First and last temperature, in what an account and its owners are worth on average."""
+
+SPARE = 8
+"""People of one role that a pod may get beyond the most that one has at first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What there is to do at a site, and what a pod must have.
+
+    Parameters
+    ----------
+    accounts
+        How many there are.
+    worth
+        What serving one more of them is worth.
+    hours
+        Of each account, by function; the last is of the leader's week (5).
+    base, member
+        Hours of a leader's week for the pod, and for each head that is led.
+    must
+        Least sum of shares in a pod, by role (5).
+    fewest, most
+        Heads of a pod, leader included (C).
+    most_accounts
+        Of a pod (C).
+    """
+
+    accounts: float
+    worth: float
+    hours: Floats
+    base: float
+    member: float
+    must: Floats
+    fewest: Floats
+    most: Floats
+    most_accounts: Floats
 
 
 def together(
-    hand: Ints, alike: Ints, owner: Ints, price: Floats, left: Callable[[], float | None] = lambda: None
+    hand: Ints,
+    alike: Ints,
+    people: tuple[Ints, Floats, Floats],
+    work: Work,
+    owners: tuple[Ints, Floats],
+    left: Callable[[], float | None] = lambda: None,
 ) -> Ints:
-    """Steps by person and pod once equals have changed places; the same hand for the same input.
+    """Steps by person and pod once people have changed places; the same hand for the same input.
 
     Parameters
     ----------
     hand
         Steps of time by person and pod (S x C).
     alike
-        Number of each person's class: who has the same one may change places (S).
-    owner
-        Today's owners of each account in each function, as rows of ``hand``, `NOBODY` for others (A x R).
-    price
-        What keeping them is worth (A x R).
+        Number of each person's class: who has the same one may take the place of somebody in several pods (S).
+    people
+        Role of each, hours and share of one step (each S).
+    owners
+        Today's owners of each account in each function, as rows of ``hand``, `NOBODY` for others; and what keeping
+        them is worth (each A x R).
     left
         Seconds left, None without limit: then the answer is repeatable.
 
     Returns
     -------
     Ints
-        Rows of ``hand``, each the place of one person (S x C).
+        Everybody's steps, as many as before (S x C).
     """
-    worth = float(price[owner != NOBODY].sum())
-    order = np.argsort(alike, kind="stable")
-    _, first, size = np.unique(alike[order], return_index=True, return_counts=True)
-    if worth <= 0 or hand.shape[1] < 2 or size.max(initial=0) < 2:
+    deal, hands = _deal(hand, alike, people, work, owners), _hands(hand, people, len(owners[0]))
+    if hand.shape[1] < 2:
         return hand
-    entry = np.argsort(owner, axis=None, kind="stable")
-    entry = entry[owner.ravel()[entry] != NOBODY]
-    whose = owner.ravel()[entry]
-    start = np.searchsorted(whose, np.arange(len(hand) + 1))
-    seat = np.arange(len(hand))
-    state = (seat, seat.copy(), np.zeros(len(owner)), np.zeros(2), np.array([0x9E3779B97F4A7C15], np.uint64))
-    moves, hot, given = min(MOVES * len(hand), MOST_MOVES), HOT * worth / len(owner), left()
-    done, part = 0, 0.0
-    while part < 1.0:
+    on, at = tabled(deal), tabled(hands)
+    count_all(on, at)
+    kept = float(deal.price[deal.owner != NOBODY].sum())
+    scale = kept / max(1, len(deal.owner)) + work.worth
+    moves, given, done, part = min(MOVES * len(hand), MOST_MOVES), left(), 0, 0.0
+    best, most = (hands.home.copy(), hands.row.copy()), hands.total[1]
+    while part < 1.0 and scale > 0 and not (kept == 0 and hands.total[0] >= work.accounts):
         number = min(CHUNK, moves - done)
         done += number
         then = part_over(moves, done, given, left())
-        _exchange(
-            (hand > 0, np.argmax(hand, axis=1)),
-            (alike, first, size, order),
-            (start, entry // owner.shape[1]),
-            (owner, price),
-            state,
-            (number, hot * (COLD / HOT) ** part, hot * (COLD / HOT) ** then),
-        )
+        exchange(on, at, number, HOT * scale * (COLD / HOT) ** part, HOT * scale * (COLD / HOT) ** then)
         part = then
-    return hand[seat]
+        if hands.total[1] > most:
+            best, most = (hands.home.copy(), hands.row.copy()), hands.total[1]
+    home, row = best
+    found = np.zeros_like(hand)
+    found[np.arange(len(hand)), home] = hand.sum(axis=1)
+    several = row != NOBODY
+    found[several] = hand[row[several]]
+    return found
 
 
-@lean_kernel
-def _exchange(
-    places: tuple[NDArray[np.bool_], Ints],
-    classes: tuple[Ints, Ints, Ints, Ints],
-    books: tuple[Ints, Ints],
-    owners: tuple[Ints, Floats],
-    state: tuple[Ints, Ints, Floats, Floats, NDArray[np.uint64]],
-    given: tuple[int, float, float],
-) -> None:
-    """Anneal who has which seat (a row of the hand); the best is left in the first array of the state.
-
-    Its other arrays are the seats now, what is kept of each account, how much more that is than at first, now and at
-    most, and the random state; ``given`` is how many exchanges are tried, and the first and last temperature.
-    """
-    alike, first, size, order = classes
-    start, book = books
-    best, seat, kept, gained, random = state
-    moves, hot, cold = given
-    for account in range(len(kept)):
-        kept[account] = _kept(places, owners, seat, account)
-    ahead, most = gained[0], gained[1]
-    for move in range(moves):
-        heat = hot * (cold / hot) ** (move / moves)
-        one = below(random, len(seat))
-        group = alike[one]
-        other = order[first[group] + below(random, size[group])]
-        if seat[one] == seat[other]:
-            continue
-        seat[one], seat[other] = seat[other], seat[one]
-        gain = 0.0
-        for person in (one, other):
-            for place in range(start[person], start[person + 1]):
-                account = book[place]
-                now = _kept(places, owners, seat, account)
-                gain += now - kept[account]
-                kept[account] = now
-        if gain >= 0.0 or draw(random) < math.exp(gain / heat):
-            ahead += gain
-            if ahead > most + 1e-6:
-                most = ahead
-                for person in range(len(seat)):
-                    best[person] = seat[person]
-            continue
-        seat[one], seat[other] = seat[other], seat[one]
-        for person in (one, other):
-            for place in range(start[person], start[person + 1]):
-                kept[book[place]] = _kept(places, owners, seat, book[place])
-    gained[0], gained[1] = ahead, most
-
-
-@lean_kernel
-def _kept(places: tuple[NDArray[np.bool_], Ints], owners: tuple[Ints, Floats], seat: Ints, account: int) -> float:
-    """What the owners of an account are worth in the pod that keeps most of them."""
-    inside, home = places
+def _deal(
+    hand: Ints, alike: Ints, people: tuple[Ints, Floats, Floats], work: Work, owners: tuple[Ints, Floats]
+) -> Deal:
+    role, each, step = people
     owner, price = owners
-    best = 0.0
-    for function in range(owner.shape[1]):
-        if owner[account, function] < 0:
-            continue
-        pod = home[seat[owner[account, function]]]
-        worth = 0.0
-        for each in range(owner.shape[1]):
-            person = owner[account, each]
-            if person >= 0 and inside[seat[person], pod]:
-                worth += price[account, each]
-        best = max(best, worth)
-    return best
+    order = np.argsort(alike, kind="stable")
+    _, first, number, size = np.unique(alike[order], return_index=True, return_inverse=True, return_counts=True)
+    of = np.empty(len(hand), np.int64)
+    of[order] = number
+    entry = np.argsort(owner, axis=None, kind="stable")
+    entry = entry[owner.ravel()[entry] != NOBODY]
+    total = hand.sum(axis=1)
+    return Deal(
+        role=role,
+        hours=(total * each).astype(float),
+        share=(total * step).astype(float),
+        alike=of,
+        first=first.astype(np.int64),
+        size=size.astype(np.int64),
+        order=order,
+        inside=hand > 0,
+        start=np.searchsorted(owner.ravel()[entry], np.arange(len(hand) + 1)).astype(np.int64),
+        book=(entry // owner.shape[1]).astype(np.int64),
+        owner=np.ascontiguousarray(owner, np.int64),
+        price=np.ascontiguousarray(price, np.float64),
+        of_account=work.hours,
+        week=np.array([work.base, work.member]),
+        must=work.must,
+        fewest=work.fewest,
+        most=work.most,
+        most_accounts=work.most_accounts,
+        accounts=float(work.accounts),
+        worth=float(work.worth),
+    )
+
+
+def _hands(hand: Ints, people: tuple[Ints, Floats, Floats], accounts: int) -> Hands:
+    role, each, step = people
+    count, pods, roles = len(hand), hand.shape[1], len(ROLES)
+    home, several = (
+        np.argmax(hand, axis=1),
+        (hand > 0).sum(axis=1) != 1,
+    )  # who has no time counts as in several: in none
+    has, part = np.zeros((pods, roles)), np.zeros((pods, roles))
+    who, where = np.nonzero(hand)
+    np.add.at(has, (where, role[who]), hand[who, where] * each[who])
+    np.add.at(part, (where, role[who]), hand[who, where] * step[who])
+    alone = np.flatnonzero(~several)
+    key = home[alone] * roles + role[alone]
+    number = np.bincount(key, minlength=pods * roles)
+    order = alone[np.argsort(key, kind="stable")]
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(number) - number, number)
+    place = np.full(count, NOBODY, np.int64)
+    place[order] = rank
+    member = np.full((pods, roles, number.max(initial=0) + SPARE), NOBODY, np.int64)
+    member[home[order], role[order], rank] = order
+    return Hands(
+        home=home.astype(np.int64),
+        row=np.where(several, np.arange(count), NOBODY).astype(np.int64),
+        place=place,
+        member=member,
+        number=number.reshape(pods, roles).astype(np.int64),
+        has=has,
+        part=part,
+        heads=np.bincount(where, minlength=pods).astype(float),
+        kept=np.zeros(accounts),
+        total=np.zeros(2),
+        random=np.array([0x9E3779B97F4A7C15], np.uint64),
+    )
