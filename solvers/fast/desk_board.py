@@ -41,6 +41,8 @@ class Places(NamedTuple):
         Units that must share the coverage have the same number, `NOBODY` otherwise (U).
     frozen
         Whether the unit stays where the staffing put it (U).
+    drawn
+        Units that a move may begin with (at most U).
     one_owner
         Whether all members of a unit have one owner, by family unit, tier and function (F x T x R).
     family
@@ -67,6 +69,7 @@ class Places(NamedTuple):
     unit_of: Ints
     group: Ints
     frozen: Flags
+    drawn: Ints
     one_owner: Flags
     family: Ints
     way_first: Ints
@@ -83,7 +86,7 @@ class Team(NamedTuple):
     Parameters
     ----------
     site
-        The pod that stands for each pod (P).
+        The pod that stands for each pod, `NOBODY` where it is out of bounds (P).
     copy_first, copy
         Pods of each site that may take accounts (P + 1, P or fewer).
     staffed
@@ -207,6 +210,7 @@ def _places(draft: Draft, allowed: Flags, frozen: Flags, team: Team) -> Places:
         unit_of=columns.unit_of,
         group=group,
         frozen=frozen,
+        drawn=np.flatnonzero(~frozen),
         one_owner=families.one_owner,
         family=family,
         way_first=way_first,

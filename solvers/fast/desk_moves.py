@@ -194,10 +194,11 @@ def pick_copy(board: Board, state: State, unit: int, site: int) -> int:
 
 @lean_kernel
 def may_go(board: Board, unit: int, column: int, old: int) -> bool:
-    """Whether rules, and the coverage that a family shares, let a unit go from one column to another."""
-    places = board.places
+    """Whether rules, pods in bounds and the coverage that a family shares let a unit go from one column to another."""
+    places, site = board.places, board.places.pod[column]
     same = places.coverage[places.tier[column]] == places.coverage[places.tier[old]]
-    return bool(places.usable[column] and (places.group[unit] < 0 or same))
+    has_pod = board.team.copy_first[site + 1] > board.team.copy_first[site]
+    return bool(places.usable[column] and has_pod and (places.group[unit] < 0 or same))
 
 
 @lean_kernel
@@ -276,9 +277,7 @@ def keeps_minima(board: Board, state: State) -> bool:
 def shift(board: Board, state: State, limit: float) -> float:
     """Move a random unit; kept where it gains at least the limit. Returns what was gained, 0 where nothing changed."""
     places = board.places
-    unit = below(state.random, len(places.size))
-    if places.frozen[unit]:
-        return 0.0
+    unit = places.drawn[below(state.random, len(places.drawn))]
     column = places.first[unit] + below(state.random, places.first[unit + 1] - places.first[unit])
     old, seat = state.place[unit], state.seat[unit]
     if not may_go(board, unit, column, old):

@@ -181,10 +181,10 @@ def keep_owners(board: Board, state: State, unit: int, column: int, own: NDArray
 
 @lean_kernel
 def anneal(board: Board, state: State, moves: int, hot: float, cold: float) -> float:
-    """So many moves while the temperature falls from hot to cold (money). Returns what was gained."""
+    """So many moves of units that may be drawn while it cools from hot to cold (money). Returns what was gained."""
     gained = 0.0
     heat = hot
-    for move in range(moves):
+    for move in range(moves if len(board.places.drawn) > 0 else 0):
         if move % STRIDE == 0:
             heat = hot * (cold / hot) ** (move / moves)
         limit = heat * math.log(draw(state.random) + 1e-300)

@@ -45,11 +45,11 @@ def rename(board: Board, state: State, heat: float, limit: float) -> float:
     Kept where it gains at least the limit; free time in fewer pieces counts as a gain. Returns what was really gained.
     """
     places = board.places
-    unit, function = below(state.random, len(places.size)), below(state.random, LEADER)
+    unit, function = places.drawn[below(state.random, len(places.drawn))], below(state.random, LEADER)
     pod, tier = state.seat[unit], places.tier[state.place[unit]]
     first = board.team.first[pod * LEADER + function]
     count = board.team.first[pod * LEADER + function + 1] - first
-    if count < 2 or places.frozen[unit] or not places.served[tier, function]:
+    if count < 2 or not places.served[tier, function]:
         return 0.0
     step = step_of(board, unit, tier, function)
     j = step * below(state.random, places.size[unit] // step)

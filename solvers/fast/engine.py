@@ -126,7 +126,8 @@ class _Run:
         self.duals = duals_of(master, relaxed.dual)
         self.proofs.master, self.proofs.price = master, relaxed.dual
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
-        within = guarded(relaxed.master) if hint is None else relaxed.master
+        mean = None if relaxed.prices is None else relaxed.prices.mean
+        within = guarded(relaxed.master, mean) if hint is None else relaxed.master
         search = Search(within, relaxed.regret, None if relaxed.prices is None else relaxed.prices.row)
         near = None if hint is None or known is None else self._near(search, hint)
         if near is not None:
@@ -280,6 +281,7 @@ class _Run:
             moves=self.clock.moves(len(search.master.draft.columns.size)),
             left=budget.left,
             stop_asked=budget.stop_asked,
+            workers=budget.workers,
         )
         if desk is not None:
             self._consider(to_plan(desk), None if staffing is None else (search, staffing))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +12,7 @@ from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.budget import part_over
 from solvers.fast.desk_board import make_board
 from solvers.fast.desk_books import name_touched, touched_pods
+from solvers.fast.desk_parts import cut, join, parts_of
 from solvers.fast.desk_plan import plan_of
 from solvers.fast.desk_start import (
     anneal,
@@ -42,8 +44,8 @@ MOST_LESS = 0.05
 MOVES = 1_000
 """Moves of the annealing for each unit, where neither clock nor work says how many."""
 
-CHUNK = 100_000
-"""Moves between two looks at the clock."""
+CHUNK, CHUNK_PER_UNIT, MOST_CHUNK = 100_000, 25, 2_500_000
+"""Moves between two looks at the clock, and at what all is worth."""
 
 HOT, COLD = 2e-2, 5e-5
 """First and last temperature of the annealing, as a part of what coverage adds to a unit's value on average."""
@@ -83,6 +85,7 @@ def seat(
     moves: int | None,
     left: Callable[[], float | None],
     stop_asked: Callable[[], bool],
+    workers: int = 1,
 ) -> Desk | None:
     """Place every account with a named team, and improve that.
 
@@ -101,6 +104,8 @@ def seat(
         Of the annealing (repeatable), None: until the clock.
     left
         Seconds left, None without limit.
+    workers
+        Threads; never changes the answer.
 
     Returns
     -------
@@ -129,7 +134,8 @@ def seat(
     if seat_leftovers(tabled(board), tabled(state), order, wanted):
         return None
     desk = Desk(draft, roster, board, state, 0.0, np.zeros(columns.pods))
-    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=1.0 if hint is None else WARM)
+    heat = 1.0 if hint is None else WARM
+    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers)
     if shares is not None:
         desk.missed = _missed(draft, shares, state.place)
     return desk
@@ -168,7 +174,8 @@ def _closed(board: Board, state: State, touched: NDArray[np.bool_]) -> Board:
     served = np.asarray(places.served.any(axis=1))[places.tier]
     there = state.seat >= 0
     frozen = places.frozen | (there & touched[state.seat])
-    return board._replace(places=places._replace(usable=places.usable & ~(site[places.pod] & served), frozen=frozen))
+    usable = places.usable & ~(site[places.pod] & served)
+    return board._replace(places=places._replace(usable=usable, frozen=frozen, drawn=np.flatnonzero(~frozen)))
 
 
 def _slots(board: Board, person: NDArray[np.int64], pod: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -190,6 +197,7 @@ def anneal_more(
     left: Callable[[], float | None],
     stop_asked: Callable[[], bool],
     heat: float = WARM,
+    workers: int = 1,
 ) -> None:
     """Improve a desk; it never gets worse.
 
@@ -199,27 +207,54 @@ def anneal_more(
         How many (repeatable), None: until the clock.
     heat
         Of the first temperature of a new desk.
+    workers
+        Threads; never changes the answer.
     """
     on, at = tabled(desk.board), tabled(desk.state)
-    scale = _scale(desk.draft)
+    scale, units = _scale(desk.draft), len(desk.board.places.size)
     hot, cold = heat * HOT * scale, COLD * scale
     desk.worth = worth_of_all(on, at)
     best = _copied(desk.state)
     given, done = left(), 0
-    planned = moves if moves is not None or given is not None else MOVES * len(desk.board.places.size)
+    planned = moves if moves is not None or given is not None else MOVES * units
+    parts = parts_of(units)
+    chunk = min(max(CHUNK, CHUNK_PER_UNIT * units), MOST_CHUNK)
+    random = np.random.default_rng(desk.state.random)
     part = 0.0
-    while part < 1.0 and not stop_asked():
-        number = CHUNK if planned is None else min(CHUNK, planned - done)
-        if number <= 0:
-            break
-        done += number
-        then = part_over(planned, done, given, left())
-        anneal(on, at, number, hot * (cold / hot) ** part, hot * (cold / hot) ** then)
-        part = then
-        worth = worth_of_all(on, at)
-        if worth > desk.worth:
-            desk.worth, best = worth, _copied(desk.state)
+    with ThreadPoolExecutor(workers) as pool:
+        while part < 1.0 and not stop_asked():
+            number = chunk if planned is None else min(chunk, planned - done)
+            if number <= 0:
+                break
+            done += number
+            then = part_over(planned, done, given, left())
+            heats = (hot * (cold / hot) ** part, hot * (cold / hot) ** then)
+            if parts == 1:
+                anneal(on, at, number, *heats)
+            else:
+                _anneal_parts(desk, pool, parts, number, heats, random)
+            part = then
+            worth = worth_of_all(on, at)
+            if worth > desk.worth:
+                desk.worth, best = worth, _copied(desk.state)
     _put_back(desk.state, best)
+
+
+def _anneal_parts(
+    desk: Desk,
+    pool: ThreadPoolExecutor,
+    count: int,
+    moves: int,
+    heats: tuple[float, float],
+    random: np.random.Generator,
+) -> None:
+    """So many moves, shared out by units among the parts of a desk."""
+    parts = cut(desk.draft.instance, desk.board, desk.state, count, random)
+    all_drawn = max(1, len(desk.board.places.drawn))
+    shares = [moves * len(board.places.drawn) // all_drawn for board, _ in parts]
+    boards, states = [tabled(board) for board, _ in parts], [tabled(state) for _, state in parts]
+    list(pool.map(lambda board, state, share: anneal(board, state, share, *heats), boards, states, shares))
+    join(desk.state, parts)
 
 
 def _scale(draft: Draft) -> float:

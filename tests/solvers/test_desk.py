@@ -14,7 +14,8 @@ from podplanner.domain.instance import Instance
 from podplanner.domain.plan import Plan
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
-from podplanner.domain.vocabulary import LOCAL, NOBODY
+from podplanner.domain.vocabulary import LEADER, LOCAL, NOBODY
+from solvers.fast import desk_parts
 from solvers.fast.master import Master, build_master
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.restriction import Whole
@@ -115,6 +116,53 @@ def test_any_moves_keep_every_rule(company: int, seed: int, moves: list[int]) ->
         plan = clean_plan(case(company), desk)
         if counts_all(case(company).instance):
             assert desk.worth == pytest.approx(of_accounts(case(company).instance, plan), abs=CENT)
+
+
+@settings(max_examples=30, deadline=None)
+@given(company=st.sampled_from(SEEDS), seed=st.integers(0, 10**6), units=st.integers(1, 4), workers=st.integers(1, 2))
+def test_in_parts_every_rule_is_kept(company: int, seed: int, units: int, workers: int) -> None:
+    """Cut into parts of few units each, annealed by one thread or two: clean, never worse, what both count adds up."""
+    desk = seated(case(company), 0, seed)
+    assert desk is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk_parts, "MANY", 0)
+        patch.setattr(desk_parts, "UNITS", units)
+        for heat in (10.0, 0.1):
+            before = desk.worth
+            anneal_more(desk, moves=600, left=lambda: None, stop_asked=lambda: False, heat=heat, workers=workers)
+            assert desk.worth >= before
+            plan = clean_plan(case(company), desk)
+            if counts_all(case(company).instance):
+                assert desk.worth == pytest.approx(of_accounts(case(company).instance, plan), abs=CENT)
+
+
+def test_parts_are_the_same_for_one_thread_and_two() -> None:
+    """What a thread may touch is settled before it starts."""
+    plans = []
+    for workers in (1, 2):
+        desk = seated(case(SEEDS[1], 30), 0)
+        assert desk is not None
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(desk_parts, "MANY", 0)
+            patch.setattr(desk_parts, "UNITS", 4)
+            anneal_more(desk, moves=5_000, left=lambda: None, stop_asked=lambda: False, workers=workers)
+        plans.append(to_plan(desk))
+    for name in Plan.__dataclass_fields__:
+        assert np.array_equal(getattr(plans[0], name), getattr(plans[1], name))
+
+
+def test_each_pod_with_a_team_is_in_one_part_and_each_unit_is_drawn_in_one() -> None:
+    """Thirty accounts in four parts: nobody is drawn twice or left out, and counters are shared out."""
+    desk = seated(case(SEEDS[1], 30), 100)
+    assert desk is not None
+    board, state = desk.board, desk.state
+    parts = desk_parts.cut(desk.draft.instance, board, state, 4, np.random.default_rng(1))
+    assert sorted(np.concatenate([of.places.drawn for of, _ in parts]).tolist()) == board.places.drawn.tolist()
+    has_team = np.diff(board.team.first[::LEADER]) > 0
+    assert (sum((of.team.site[has_team] != NOBODY).astype(int) for of, _ in parts) == 1).all()
+    limited = np.isfinite(board.team.most) & ~has_team
+    left = sum(of.team.most[limited] - state.inside[limited] for of, _ in parts)
+    assert (left <= (board.team.most - state.inside)[limited]).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])

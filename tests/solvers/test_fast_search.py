@@ -221,6 +221,24 @@ def test_a_guarded_model_asks_for_longer_weeks_and_nothing_else() -> None:
     assert more[more != 0] == pytest.approx([1.5 * instance.policy.leader_hours_per_member])
 
 
+def test_a_guarded_model_knows_what_whole_people_cannot_use() -> None:
+    """Where accounts take 300 hours of a rep and others nothing, a pod has as many as whole reps keep, by the week.
+
+    The leader's week of 1,500 x 0.9 hours less 300 has 1,050 for members at 45 and accounts at 2. A rep of 1,350 hours
+    keeps 4.5 accounts: 54 hours of the week each, 19 reps have 1,026, and 24 hours are left that no rep fits in.
+    """
+    instance = company(240, with_books=False)
+    master = build_master(instance, site_of_pods(instance))
+    draft, policy = master.draft, instance.policy
+    site = int(np.flatnonzero(draft.copies > 1)[0])
+    assert policy.leader_hours_per_member, policy.leader_hours_per_account == (45.0, 2.0)
+    inside = draft.columns.by_pod[site]
+    draft.columns.hours[inside] = 0.0
+    draft.columns.hours[inside, SALES] = 300.0 * draft.columns.size[draft.columns.unit[inside]]
+    more = guarded(master, np.ones(len(master.arrays.cost))).arrays.matrix[2] - master.arrays.matrix[2]
+    assert more[more != 0] == pytest.approx([max(67.5, 1050.0 - 19 * (45.0 + 2.0 * 4.5))])
+
+
 def test_a_part_is_the_model_where_all_else_stands_still() -> None:
     """With its values as they are, a part has the objective and keeps the rows of the whole."""
     search, _ = start_of(company(240, with_books=False))
