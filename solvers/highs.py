@@ -182,8 +182,10 @@ class Model:
         cost = _joined(self.cost, float)
         for column, amount in self.charged:
             np.add.at(cost, column, amount)
-        row, column = _joined(self.entry_row, np.int32), _joined(self.entry_column, np.int32)
-        value = _joined(self.entry_value, float)
+        stores = (self.entry_row, np.int32), (self.entry_column, np.int32), (self.entry_value, float)
+        row, column, value = (_joined(*store) for store in stores)
+        entries = [(row, column, value)]
+        del row, column, value
         return Arrays(
             cost=cost,
             lower=_joined(self.lower, float),
@@ -191,7 +193,7 @@ class Model:
             integer=_joined(self.integer, bool),
             row_lower=_joined(self.row_lower, float),
             row_upper=_joined(self.row_upper, float),
-            matrix=compressed(self.rows, self.columns, row, column, value),
+            matrix=compressed(self.rows, self.columns, entries),
             offset=self.offset,
         )
 

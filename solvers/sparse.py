@@ -13,47 +13,62 @@ Places = NDArray[np.int32]
 """Row or column numbers inside a matrix: HiGHS counts in 32 bits, and models of real size have many."""
 
 
-def compressed(rows: int, columns: int, row: Places, column: Places, value: Floats) -> tuple[Ints, Places, Floats]:
-    """Compressed rows; columns ascend within a row, equal places are added up, zeros dropped."""
-    by_column = counted_order(column, columns)
-    order = by_column[counted_order(row[by_column], rows)]
-    del by_column
-    return _merged(rows, row[order], column[order], value[order])
+Matrix = tuple[Ints, Places, Floats]
+"""Starts of rows (or columns), numbers of columns (or rows), and values."""
+
+
+def compressed(rows: int, columns: int, entries: list[tuple[Places, Places, Floats]]) -> Matrix:
+    """Compressed rows; columns ascend within a row, equal places are added up, zeros dropped.
+
+    Parameters
+    ----------
+    entries
+        One item: row, column and value of each; the list is emptied, as there is seldom room for them twice.
+    """
+    row, column, value = entries.pop()
+    grouped = _grouped(column, row, value, columns)
+    del row, column, value
+    start, index, moved = transposed(grouped, rows)
+    del grouped
+    count = _merge(start, index, moved)
+    return start, index[:count], moved[:count]
 
 
 @kernel
-def counted_order(key: Places, keys: int) -> Places:
-    """Stable order of entries by a key, by counting."""
-    first = np.zeros(keys + 1, np.int64)
+def _grouped(key: Places, other: Places, value: Floats, keys: int) -> Matrix:
+    """What goes with each key, in the order in which it comes, by counting."""
+    start = np.zeros(keys + 1, np.int64)
     for k in key:
-        first[k + 1] += 1
+        start[k + 1] += 1
     for k in range(keys):
-        first[k + 1] += first[k]
-    order = np.empty(len(key), np.int32)
+        start[k + 1] += start[k]
+    free = start.copy()
+    index, moved = np.empty(len(key), np.int32), np.empty(len(key))
     for entry in range(len(key)):
-        order[first[key[entry]]] = entry
-        first[key[entry]] += 1
-    return order
+        place = free[key[entry]]
+        index[place], moved[place] = other[entry], value[entry]
+        free[key[entry]] += 1
+    return start, index, moved
 
 
 @kernel
-def _merged(rows: int, row: Places, column: Places, value: Floats) -> tuple[Ints, Places, Floats]:
-    """Compressed rows of sorted entries, written over them."""
-    start = np.zeros(rows + 1, np.int64)
-    count, entry = 0, 0
-    while entry < len(row):
-        r, c, total = row[entry], column[entry], value[entry]
-        entry += 1
-        while entry < len(row) and row[entry] == r and column[entry] == c:
-            total += value[entry]
+def _merge(start: Ints, index: Places, value: Floats) -> int:
+    """Add up equal places of sorted rows and drop zeros, where they are; how many entries are left."""
+    count, first = 0, 0
+    for row in range(len(start) - 1):
+        entry, last = first, start[row + 1]
+        first = last
+        while entry < last:
+            column, total = index[entry], value[entry]
             entry += 1
-        if total != 0.0:
-            column[count], value[count] = c, total
-            start[r + 1] += 1
-            count += 1
-    for r in range(rows):
-        start[r + 1] += start[r]
-    return start, column[:count].copy(), value[:count].copy()
+            while entry < last and index[entry] == column:
+                total += value[entry]
+                entry += 1
+            if total != 0.0:
+                index[count], value[count] = column, total
+                count += 1
+        start[row + 1] = count
+    return count
 
 
 def spans(start: Ints, end: Ints) -> tuple[Ints, Ints]:
@@ -69,24 +84,75 @@ def distinct(values: Ints) -> Ints:
     return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]])
 
 
-def transposed(matrix: tuple[Ints, Places, Floats], columns: int) -> tuple[Ints, Places, Floats]:
+def transposed(matrix: Matrix, columns: int) -> Matrix:
     """Compressed columns of compressed rows; rows ascend within a column."""
-    start, index, value = matrix
-    return _transposed(start, index, value, columns)
+    every = np.arange(columns, dtype=np.int32), np.arange(len(matrix[0]) - 1, dtype=np.int32)
+    return by_column(*matrix, *every, columns)
 
 
 @kernel
-def _transposed(start: Ints, index: Places, value: Floats, columns: int) -> tuple[Ints, Places, Floats]:
+def by_column(start: Ints, index: Places, value: Floats, column: Places, row: Places, columns: int) -> Matrix:
+    """Compressed columns of compressed rows, in another order.
+
+    Parameters
+    ----------
+    column, row
+        New number of each column, and of each row, negative: left out. Rows ascend within a column.
+    """
     ends = np.zeros(columns + 1, np.int64)
-    for column in index:
-        ends[column + 1] += 1
-    for column in range(columns):
-        ends[column + 1] += ends[column]
+    for r in range(len(row)):
+        if row[r] >= 0:
+            for entry in range(start[r], start[r + 1]):
+                ends[column[index[entry]] + 1] += 1
+    for k in range(columns):
+        ends[k + 1] += ends[k]
     free = ends.copy()
-    row, moved = np.empty(len(index), np.int32), np.empty(len(index))
-    for r in range(len(start) - 1):
-        for entry in range(start[r], start[r + 1]):
-            place = free[index[entry]]
-            row[place], moved[place] = r, value[entry]
-            free[index[entry]] += 1
-    return ends, row, moved
+    rows, moved = np.empty(ends[columns], np.int32), np.empty(ends[columns])
+    for r in range(len(row)):
+        if row[r] >= 0:
+            for entry in range(start[r], start[r + 1]):
+                place = free[column[index[entry]]]
+                rows[place], moved[place] = row[r], value[entry]
+                free[column[index[entry]]] += 1
+    return ends, rows, moved
+
+
+@kernel
+def some_of(start: Ints, index: Places, value: Floats, chosen: Ints) -> Matrix:
+    """Some of the rows (or columns) of a compressed matrix, in the order given."""
+    ends = np.zeros(len(chosen) + 1, np.int64)
+    for k in range(len(chosen)):
+        ends[k + 1] = ends[k] + start[chosen[k] + 1] - start[chosen[k]]
+    others, moved = np.empty(ends[-1], np.int32), np.empty(ends[-1])
+    for k in range(len(chosen)):
+        for entry in range(start[chosen[k]], start[chosen[k] + 1]):
+            place = ends[k] + entry - start[chosen[k]]
+            others[place], moved[place] = index[entry], value[entry]
+    return ends, others, moved
+
+
+@kernel
+def marked_by_row(start: Ints, marked: NDArray[np.bool_]) -> Ints:
+    """How many entries of each row are marked."""
+    count = np.zeros(len(start) - 1, np.int64)
+    for row in range(len(count)):
+        for entry in range(start[row], start[row + 1]):
+            count[row] += marked[entry]
+    return count
+
+
+def rows_with(matrix: Matrix, marked: NDArray[np.bool_]) -> Ints:
+    """Rows that have an entry of a marked column, ascending."""
+    start, index, _ = matrix
+    return distinct(np.searchsorted(start, np.flatnonzero(marked[index]), side="right") - 1)
+
+
+@kernel
+def paid(start: Ints, index: Places, value: Floats, price: Floats, columns: int) -> Floats:
+    """What each column pays for what it takes of the rows, at their prices."""
+    total = np.zeros(columns)
+    for row in range(len(price)):
+        if price[row] != 0.0:
+            for entry in range(start[row], start[row + 1]):
+                total[index[entry]] += value[entry] * price[row]
+    return total

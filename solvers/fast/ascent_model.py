@@ -13,7 +13,9 @@ import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.ascent_kernels import PARTS, Forest
-from solvers.sparse import distinct, spans, transposed
+from solvers.fast.ascent_steps import row_steps, unit_steps
+from solvers.kernel import kernel
+from solvers.sparse import by_column, distinct, some_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,14 +120,12 @@ def relaxed(master: Master) -> Relaxation:
     priced[draft.choice] = False
     priced &= np.diff(arrays.matrix[0]) > 0
     row = np.flatnonzero(priced)
-    start, entry_row, value = transposed(arrays.matrix, len(column))
-    start, entry_row, value = _of_columns(column, start, entry_row, value, priced)
-    renumbered = (np.cumsum(priced) - 1).astype(np.int32)
+    number = np.where(priced, np.cumsum(priced) - 1, NOBODY).astype(np.int32)
+    start, entry_row, value = by_column(*arrays.matrix, position.astype(np.int32), number, len(column))
     within = np.flatnonzero(parent[column] != NOBODY)
     placed = np.zeros(len(column), bool)
     placed[draft.place] = True
-    step = _row_steps(draft, arrays, _worths(draft, arrays))
-    taken = np.concatenate(([0.0], np.cumsum(step[row[renumbered[entry_row]]] * np.abs(value))))
+    step = row_steps(draft, arrays)[row]
     return Relaxation(
         column=column,
         owners=owners,
@@ -137,15 +137,15 @@ def relaxed(master: Master) -> Relaxation:
         factor=factor[column],
         unit_start=owners + draft.columns.start,
         open_place=(placed & (parent == NOBODY))[column],
-        takes=np.diff(taken[start]),
+        takes=_takes(start, entry_row, value, step),
         row=row,
         column_start=start,
-        entry_row=renumbered[entry_row],
+        entry_row=entry_row,
         entry_value=value,
         row_lower=arrays.row_lower[row],
         row_upper=arrays.row_upper[row],
-        step=step[row],
-        unit_step=_unit_steps(draft, arrays),
+        step=step,
+        unit_step=unit_steps(draft, arrays),
         choice=draft.choice,
         rows=len(arrays.row_lower),
         offset=arrays.offset,
@@ -190,8 +190,7 @@ def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
     inside = np.flatnonzero(kept)
     number = np.where(kept, np.cumsum(kept) - 1, NOBODY)
     parent = relaxation.parent[inside]
-    size = np.diff(relaxation.column_start)[inside]
-    entry, _ = spans(relaxation.column_start[inside], relaxation.column_start[inside + 1])
+    start, entry_row, value = some_of(relaxation.column_start, relaxation.entry_row, relaxation.entry_value, inside)
     before = np.concatenate(([0], np.cumsum(kept)))
     return replace(
         relaxation,
@@ -204,9 +203,9 @@ def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
         },
         parent=np.where(parent == NOBODY, NOBODY, number[parent]).astype(np.int32),
         unit_start=before[relaxation.unit_start],
-        column_start=np.concatenate(([0], np.cumsum(size))),
-        entry_row=relaxation.entry_row[entry],
-        entry_value=relaxation.entry_value[entry],
+        column_start=start,
+        entry_row=entry_row,
+        entry_value=value,
     )
 
 
@@ -233,11 +232,14 @@ def as_forest(relaxation: Relaxation, live_rows: Ints | None = None) -> Forest:
 
 def live(relaxation: Relaxation, price: Floats) -> Ints:
     """Rows that have a price, and those that may get one: columns can break them, as far as their limits let them."""
-    rows = len(relaxation.row)
-    column = np.repeat(np.arange(len(relaxation.cost)), np.diff(relaxation.column_start))
-    ends = relaxation.entry_value * relaxation.lower[column], relaxation.entry_value * relaxation.upper[column]
-    least = np.bincount(relaxation.entry_row, weights=np.minimum(*ends), minlength=rows)
-    most = np.bincount(relaxation.entry_row, weights=np.maximum(*ends), minlength=rows)
+    least, most = _ends(
+        relaxation.column_start,
+        relaxation.entry_row,
+        relaxation.entry_value,
+        relaxation.lower,
+        relaxation.upper,
+        len(relaxation.row),
+    )
     return np.flatnonzero((most > relaxation.row_upper) | (least < relaxation.row_lower) | (price != 0))
 
 
@@ -327,67 +329,23 @@ def _order(draft: Draft, parent: Ints) -> tuple[Ints, int]:
     return np.lexsort((rank, -depth, kind)).astype(np.int64), len(owner)
 
 
-def _of_columns(
-    column: Ints, start: Ints, row: Places, value: Floats, kept_row: NDArray[np.bool_]
-) -> tuple[Ints, Places, Floats]:
-    """Columns of a matrix in another order, and only some of its rows."""
-    size = np.diff(start)[column]
-    entry = np.repeat(start[column] - (np.cumsum(size) - size), size) + np.arange(len(row))
-    kept = kept_row[row[entry]]
-    before = np.concatenate(([0], np.cumsum(kept)))
-    ends = np.concatenate(([0], np.cumsum(size)))
-    return before[ends], row[entry][kept], value[entry][kept]
+@kernel
+def _takes(start: Ints, row: Places, value: Floats, step: Floats) -> Floats:
+    """What each column takes of all rows at their typical prices."""
+    total = np.zeros(len(start) - 1)
+    for column in range(len(total)):
+        for entry in range(start[column], start[column + 1]):
+            total[column] += step[row[entry]] * abs(value[entry])
+    return total
 
 
-def _worths(draft: Draft, arrays: Arrays) -> Floats:
-    """What a unit of each column is about worth in money, 0 where nothing tells."""
-    crews, people = draft.crews, draft.instance.people
-    worth = np.abs(arrays.cost)
-    pay = np.maximum(people.annual_cost[crews.person], 1.0)
-    worth[draft.used] = pay
-    worth[draft.heads] = pay[crews.seat_crew]
-    shared = draft.steps != NOBODY
-    worth[draft.steps[shared]] = (pay * crews.step)[crews.seat_crew[shared]]
-    worth[draft.place] = 0.0
-    return worth
-
-
-def _row_steps(draft: Draft, arrays: Arrays, worth: Floats) -> Floats:
-    """Typical price of each row: the mean (of logarithms) of what its columns are worth for what they take of it.
-
-    Where owners are in the row they say it; places do only where nobody else does.
-    """
-    start, index, value = arrays.matrix
-    row = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    place_worth = _place_worths(draft, arrays)
-    result = np.ones(len(start) - 1)
-    for names, money in ((draft.place, place_worth), (None, worth), (draft.own.column, worth)):
-        inside = money[index] > 0
-        if names is not None:
-            among = np.zeros(len(worth), bool)
-            among[names] = True
-            inside &= among[index]
-        entry = np.flatnonzero(inside)
-        count = np.bincount(row[entry], minlength=len(result))
-        total = np.bincount(row[entry], np.log(money[index[entry]] / np.abs(value[entry])), minlength=len(result))
-        told = count > 0
-        result[told] = np.exp(total[told] / count[told])
-    return result
-
-
-def _place_worths(draft: Draft, arrays: Arrays) -> Floats:
-    """What each place earns more than the least of its unit."""
-    columns = draft.columns
-    cost = arrays.cost[draft.place]
-    least = np.minimum.reduceat(cost, columns.start[:-1]) if len(cost) else cost
-    worth = np.zeros(len(arrays.cost))
-    worth[draft.place] = cost - least[columns.unit]
-    return worth
-
-
-def _unit_steps(draft: Draft, arrays: Arrays) -> Floats:
-    """A tenth of what a unit's best gated place earns more than its least."""
-    columns = draft.columns
-    gain = _place_worths(draft, arrays)[draft.place]
-    most = np.maximum.reduceat(gain, columns.start[:-1]) if len(gain) else gain
-    return np.maximum(0.1 * most, 1e-3 * max(float(most.mean()), 1.0)) if len(most) else most
+@kernel
+def _ends(start: Ints, row: Places, value: Floats, lower: Floats, upper: Floats, rows: int) -> tuple[Floats, Floats]:
+    """Least and most that the columns can make of each row, as far as their limits let them."""
+    least, most = np.zeros(rows), np.zeros(rows)
+    for column in range(len(lower)):
+        for entry in range(start[column], start[column + 1]):
+            low, high = value[entry] * lower[column], value[entry] * upper[column]
+            least[row[entry]] += min(low, high)
+            most[row[entry]] += max(low, high)
+    return least, most

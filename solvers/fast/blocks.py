@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.sparse import distinct
+from solvers.kernel import kernel
+from solvers.sparse import distinct, rows_with, spans
 
 if TYPE_CHECKING:
     from solvers.fast.master import Master
     from solvers.highs import Arrays
+    from solvers.sparse import Places
 
 Ints = NDArray[np.int64]
 
@@ -55,9 +57,6 @@ def find_blocks(master: Master) -> Blocks:
     """Read the blocks off the draft's index maps; off the matrix for what has no map, such as coaches and penalties."""
     arrays, draft = master.arrays, master.draft
     count, pods = len(arrays.cost), len(draft.copies)
-    start = arrays.matrix[0]
-    index = arrays.matrix[1].astype(np.int64)
-    row = np.repeat(np.arange(len(start) - 1), np.diff(start))
     unit = np.full(count, NOBODY, np.int64)
     site = np.full(count, NOBODY, np.int64)
     unit[draft.place] = draft.columns.unit
@@ -71,6 +70,9 @@ def find_blocks(master: Master) -> Blocks:
         has = column != NOBODY
         site[column[has]] = np.flatnonzero(has)
     loose = site == NOBODY
+    rows = rows_with(arrays.matrix, loose)
+    entry, of = spans(arrays.matrix[0][rows], arrays.matrix[0][rows + 1])
+    row, index = rows[of], arrays.matrix[1][entry].astype(np.int64)
     _adopt_units(row, index, loose, unit)
     owner, where = np.flatnonzero(~loose), site[~loose]
     near_column, near_site = _near(row, index, loose, (owner, where), pods)
@@ -87,14 +89,22 @@ def find_blocks(master: Master) -> Blocks:
 def row_sites(arrays: Arrays, blocks: Blocks) -> Ints:
     """The site that all columns of a row with a site belong to, `NOBODY` where there is none or several."""
     start, index, _ = arrays.matrix
-    site = blocks.site
-    of = site[index]
-    low, high = np.where(of == NOBODY, len(site), of), of
-    filled = np.flatnonzero(np.diff(start) > 0)
-    first = np.full(len(start) - 1, NOBODY, np.int64)
-    lowest, highest = np.minimum.reduceat(low, start[filled]), np.maximum.reduceat(high, start[filled])
-    first[filled] = np.where(lowest == highest, highest, NOBODY)
-    return first
+    return _only_sites(start, index, blocks.site)
+
+
+@kernel
+def _only_sites(start: Ints, index: Places, site: Ints) -> Ints:
+    found = np.full(len(start) - 1, NOBODY, np.int64)
+    for row in range(len(start) - 1):
+        for entry in range(start[row], start[row + 1]):
+            other = site[index[entry]]
+            if other == NOBODY or other == found[row]:
+                continue
+            if found[row] != NOBODY:
+                found[row] = NOBODY
+                break
+            found[row] = other
+    return found
 
 
 def _adopt_units(row: Ints, index: Ints, loose: NDArray[np.bool_], unit: Ints) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 MOVES = 20_000
 """Moves of the annealing in one unit of work."""
 
-MOVES_PER_UNIT = 2_500
-"""Moves for each unit beyond which one annealing gains nothing more."""
+MOVES_PER_UNIT, MOVES_IN_PARTS = 2_500, 10_000
+"""Moves for each unit beyond which one annealing gains nothing more, of a desk as a whole and of one in parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +84,9 @@ class Clock:
         """Units of work that every part may use."""
         return max(1, self.limits.work_limit or 0)
 
-    def moves(self, units: int) -> int:
+    def moves(self, units: int, *, in_parts: bool = False) -> int:
         """Moves of one annealing of so many units."""
-        most = MOVES_PER_UNIT * units
+        most = (MOVES_IN_PARTS if in_parts else MOVES_PER_UNIT) * units
         return most if self.limits.work_limit is None else min(most, MOVES * self.work())
 
     def budget(self, share: float, turn: int, *, workers: int, stop_asked: Callable[[], bool]) -> Budget:

@@ -31,6 +31,7 @@ from podplanner.domain.verify import verify
 from solvers.fast.apart import pod_by_pod
 from solvers.fast.budget import Clock
 from solvers.fast.clashes import clashing_words
+from solvers.fast.desk_parts import parts_of
 from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
@@ -271,14 +272,14 @@ class _Run:
         staffing: Staffing | None,
     ) -> None:
         """Keep what a desk makes of a roster; ``staffing`` is the one it came from."""
-        self.step = "naming"
+        self.step, units = "naming", len(search.master.draft.columns.size)
         desk = seat(
             search.master.draft,
             roster,
             shares,
             hint=hint,
             seed=budget.seed,
-            moves=self.clock.moves(len(search.master.draft.columns.size)),
+            moves=self.clock.moves(units, in_parts=parts_of(units) > 1),
             left=budget.left,
             stop_asked=budget.stop_asked,
             workers=budget.workers,

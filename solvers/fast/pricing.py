@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.blocks import find_blocks, row_sites
 from solvers.highs import Arrays, Status, solve
-from solvers.sparse import spans
+from solvers.sparse import paid, rows_with, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,21 +56,17 @@ class Sites:
     def __init__(self, master: Master, price: Floats) -> None:
         arrays, blocks = master.arrays, find_blocks(master)
         self.arrays = arrays
-        start, index, value = arrays.matrix
-        row = np.repeat(np.arange(len(start) - 1), np.diff(start))
         of = row_sites(arrays, blocks)
-        of[row[blocks.site[index] == NOBODY]] = NOBODY
+        lone = blocks.site == NOBODY
+        of[rows_with(arrays.matrix, lone)] = NOBODY
         price = _legal(arrays, np.where(of == NOBODY, price, 0.0))
-        priced = price[row] != 0
-        paid = np.bincount(index[priced], (value * price[row])[priced], minlength=len(arrays.cost))
-        self.worth = arrays.cost - paid
+        self.worth = arrays.cost - paid(*arrays.matrix, price, len(arrays.cost))
         told = np.flatnonzero(price)
         limit = np.where(price > 0, arrays.row_upper, arrays.row_lower)
-        lone = blocks.site == NOBODY
         earned = np.maximum(self.worth * arrays.upper, self.worth * arrays.lower)
         self.rest = float(arrays.offset + price[told] @ limit[told] + earned[lone].sum())
         sites = len(master.draft.copies)
-        site = np.where(self._is_idle(row, of), NOBODY, blocks.site)
+        site = np.where(self._is_idle(of), NOBODY, blocks.site)
         self.columns, self.rows = _by_site(site, sites), _by_site(of, sites)
         self.value = np.full(sites, np.inf)
         self.value[[not len(columns) for columns in self.columns]] = 0.0
@@ -95,13 +91,14 @@ class Sites:
         if answer.status is not Status.FAILED:
             self.value[site] = min(self.value[site], answer.bound)
 
-    def _is_idle(self, row: Ints, of: Ints) -> NDArray[np.bool_]:
+    def _is_idle(self, of: Ints) -> NDArray[np.bool_]:
         """Columns that are best at 0, whatever their site does: they earn nothing, and no row of it needs them."""
         arrays = self.arrays
-        _, index, value = arrays.matrix
-        helps = np.where(value > 0, np.isfinite(arrays.row_lower)[row], np.isfinite(arrays.row_upper)[row])
+        start, index, value = arrays.matrix
+        low, high = (np.isfinite(limit) & (of != NOBODY) for limit in (arrays.row_lower, arrays.row_upper))
+        size = np.diff(start)
         needed = np.zeros(len(arrays.cost), bool)
-        needed[index[helps & (of[row] != NOBODY)]] = True
+        needed[index[np.where(value > 0, np.repeat(low, size), np.repeat(high, size))]] = True
         return np.asarray((self.worth <= 0) & (arrays.lower == 0) & ~needed)
 
     def _model(self, site: int) -> Arrays:

@@ -15,6 +15,7 @@ from solvers.fast.rosters import roster_of
 from solvers.fast.search import NEAR
 from solvers.fast.sift import Held, sifted
 from solvers.highs import Status, solve
+from solvers.sparse import paid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,9 +146,7 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
         stop_asked=budget.stop_asked,
     )
     prices = np.zeros(len(arrays.row_lower)) if answer.duals is None else answer.duals
-    start, index, value = arrays.matrix
-    paid = np.bincount(index, weights=value * np.repeat(prices, np.diff(start)), minlength=len(arrays.cost))
-    reduced = arrays.cost - paid
+    reduced = arrays.cost - paid(*arrays.matrix, prices, len(arrays.cost))
     worth = reduced[master.draft.place]
     values = answer.values if answer.status is Status.OPTIMAL else None
     return Relaxed(

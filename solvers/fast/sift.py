@@ -12,7 +12,7 @@ import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.master import Master
-from solvers.sparse import distinct
+from solvers.sparse import distinct, marked_by_row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
     kept[draft.steps[shared]] = kept_seat[shared]
     kept[draft.own.column] = _kept_owners(draft, kept_place, kept_seat)
     start, index, value = arrays.matrix
-    size = _by_row(start, kept[index])
+    size = marked_by_row(start, kept[index])
     row = np.flatnonzero(_needed_rows(master, kept, size))
     column = np.flatnonzero(kept)
     new_column, new_row = _numbers(kept), np.full(len(size), NOBODY, np.int64)
@@ -104,16 +104,10 @@ def _needed_rows(master: Master, kept: NDArray[np.bool_], size: Ints) -> NDArray
     start, index, value = arrays.matrix
     # With nothing left that adds to it, a row without a lower limit says no more than 0 <= its upper one.
     adds = kept[index] & ((value > 0) | (arrays.lower[index] < 0))
-    idle = (_by_row(start, adds) == 0) & np.isinf(arrays.row_lower) & (arrays.row_upper >= 0)
+    idle = (marked_by_row(start, adds) == 0) & np.isinf(arrays.row_lower) & (arrays.row_upper >= 0)
     for rows in (draft.choice, draft.time_row, draft.hours_row.ravel(), draft.week_row):
         idle[rows[rows != NOBODY]] = False
     return np.asarray(~idle & ((size > 0) | (arrays.row_lower > 0) | (arrays.row_upper < 0)))
-
-
-def _by_row(start: Ints, marked: NDArray[np.bool_]) -> Ints:
-    """How many entries of each row are marked."""
-    before: Ints = np.concatenate(([0], np.cumsum(marked)))
-    return np.diff(before[start])
 
 
 def _kept_seats(master: Master, prices: Ascent, money: float) -> NDArray[np.bool_]:

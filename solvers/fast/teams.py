@@ -44,7 +44,7 @@ MOST_LESS = 0.05
 MOVES = 1_000
 """Moves of the annealing for each unit, where neither clock nor work says how many."""
 
-CHUNK, CHUNK_PER_UNIT, MOST_CHUNK = 100_000, 25, 2_500_000
+CHUNK, CHUNK_PER_UNIT, MOST_CHUNK = 100_000, 25, 10_000_000
 """Moves between two looks at the clock, and at what all is worth."""
 
 HOT, COLD = 2e-2, 5e-5
