@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from podplanner.domain.score import score
 from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.budget import part_over
 from solvers.fast.desk_board import make_board
@@ -86,6 +87,7 @@ def seat(
     left: Callable[[], float | None],
     stop_asked: Callable[[], bool],
     workers: int = 1,
+    enough: float = np.inf,
 ) -> Desk | None:
     """Place every account with a named team, and improve that.
 
@@ -106,6 +108,8 @@ def seat(
         Seconds left, None without limit.
     workers
         Threads; never changes the answer.
+    enough
+        Contribution at which to stop; what people earn who lose their last duty on the way is not foreseen.
 
     Returns
     -------
@@ -135,7 +139,10 @@ def seat(
         return None
     desk = Desk(draft, roster, board, state, 0.0, np.zeros(columns.pods))
     heat = 1.0 if hint is None else WARM
-    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers)
+    if np.isfinite(enough):
+        first = score(draft.instance, to_plan(desk)).contribution - worth_of_all(tabled(board), tabled(state))
+        enough -= first
+    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers, enough=enough)
     if shares is not None:
         desk.missed = _missed(draft, shares, state.place)
     return desk
@@ -198,6 +205,7 @@ def anneal_more(
     stop_asked: Callable[[], bool],
     heat: float = WARM,
     workers: int = 1,
+    enough: float = np.inf,
 ) -> None:
     """Improve a desk; it never gets worse.
 
@@ -209,6 +217,8 @@ def anneal_more(
         Of the first temperature of a new desk.
     workers
         Threads; never changes the answer.
+    enough
+        Worth at which to stop.
     """
     on, at = tabled(desk.board), tabled(desk.state)
     scale, units = _scale(desk.draft), len(desk.board.places.size)
@@ -222,7 +232,7 @@ def anneal_more(
     random = np.random.default_rng(desk.state.random)
     part = 0.0
     with ThreadPoolExecutor(workers) as pool:
-        while part < 1.0 and not stop_asked():
+        while part < 1.0 and desk.worth < enough and not stop_asked():
             number = chunk if planned is None else min(chunk, planned - done)
             if number <= 0:
                 break
