@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from solvers.fast.draft import Draft
     from solvers.fast.roster import Roster
 
-MOST_LESS = 0.05
-"""Share of a pod's hours that one round takes away at most."""
-
 MOVES = 1_000
 """Moves of the annealing for each unit, where neither clock nor work says how many."""
 
@@ -64,8 +61,6 @@ class Desk:
     worth
         Value of all accounts where they are, less handovers, missing coaches and soft pins, forbids and limits broken
         (up to a constant).
-    missed
-        Share of each site's work that found no team there (P).
     """
 
     draft: Draft
@@ -73,7 +68,6 @@ class Desk:
     board: Board
     state: State
     worth: float
-    missed: NDArray[np.float64]
 
 
 def seat(
@@ -137,14 +131,12 @@ def seat(
         board = _closed(board, state, touched)
     if seat_leftovers(tabled(board), tabled(state), order, wanted):
         return None
-    desk = Desk(draft, roster, board, state, 0.0, np.zeros(columns.pods))
+    desk = Desk(draft, roster, board, state, 0.0)
     heat = 1.0 if hint is None else WARM
     if np.isfinite(enough):
         first = score(draft.instance, to_plan(desk)).contribution - worth_of_all(tabled(board), tabled(state))
         enough -= first
     anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers, enough=enough)
-    if shares is not None:
-        desk.missed = _missed(draft, shares, state.place)
     return desk
 
 
@@ -287,15 +279,6 @@ def _put_back(state: State, best: State) -> None:
     pairs = zip(cast("tuple[NDArray[Any], ...]", state), cast("tuple[NDArray[Any], ...]", best), strict=True)
     for array, kept in pairs:
         array[...] = kept
-
-
-def _missed(draft: Draft, shares: NDArray[np.float64], place: NDArray[np.int64]) -> NDArray[np.float64]:
-    columns = draft.columns
-    hours = columns.hours.sum(axis=1)
-    wanted = np.bincount(columns.pod, weights=shares * hours, minlength=columns.pods)
-    found = np.bincount(columns.pod[place], weights=hours[place], minlength=columns.pods)
-    share: NDArray[np.float64] = np.clip((wanted - found) / np.maximum(wanted, 1.0), 0.0, MOST_LESS)
-    return share
 
 
 def to_plan(desk: Desk) -> Plan:

@@ -136,6 +136,30 @@ def test_in_parts_every_rule_is_kept(company: int, seed: int, units: int, worker
                 assert desk.worth == pytest.approx(of_accounts(case(company).instance, plan), abs=CENT)
 
 
+def test_annealing_ends_when_it_is_worth_enough() -> None:
+    """Nothing moves where a desk is worth enough; where it becomes so it ends there, short of what more moves gain."""
+    desk = seated(case(SEEDS[1]), 0)
+    assert desk is not None
+    before = to_plan(desk)
+    anneal_more(desk, moves=10**9, left=lambda: None, stop_asked=lambda: False, enough=desk.worth)
+    assert np.array_equal(to_plan(desk).pod, before.pod)
+    instance, draft = case(SEEDS[1]).instance, case(SEEDS[1]).master.draft
+    wanted = score(instance, before).contribution
+    again = seat(
+        draft,
+        roster_of(draft, before),
+        None,
+        hint=before,
+        seed=0,
+        moves=10**9,
+        left=lambda: None,
+        stop_asked=lambda: False,
+        enough=wanted,
+    )
+    assert again is not None
+    assert score(instance, to_plan(again)).contribution >= wanted - CENT
+
+
 def test_parts_are_the_same_for_one_thread_and_two() -> None:
     """What a thread may touch is settled before it starts."""
     plans = []
