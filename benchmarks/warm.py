@@ -1,6 +1,6 @@
 """Cases of re-planning: how soon a plan is as good again after 1 % of the company has changed.
 
-Two answers: when the gap that the class is planned for is proven again, and when that which the first plan came out with.
+Two answers: when the gap that its class is planned for is proven again, and when the one that the first plan had.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Budget:
         """Whether to stop now."""
         seconds = self.left()
         return self.stop_asked() or (seconds is not None and seconds <= 0)
+
+    def at_most(self, tries: int | None) -> Budget:
+        """The same with so many tries at most, None: no fewer."""
+        few = [each for each in (tries, self.tries) if each is not None]
+        return replace(self, tries=min(few, default=None))
 
     def seconds(self, most: float) -> float | None:
         """Seconds for one model."""

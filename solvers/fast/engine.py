@@ -6,7 +6,8 @@
 2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
-4. *Seat* (`teams`): crews become people, owners are named, accounts whole: annealed, or searched for (`undivided`).
+4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), owners are named, accounts
+   whole: annealed, or searched for (`undivided`).
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
 copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, a node of
@@ -63,7 +64,7 @@ FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
 SEARCH_SHARE, LARGE_SHARE = 0.6, 0.5
-"""Share of the time left that one search may take; of a large model, where each site is seen once or twice at most."""
+"""Share of the time left that one search may take; of a large model, which then has a neighbourhood for each site."""
 
 SEAT_SHARE = 0.95
 """Share of the time then left that the seating after it may take."""
@@ -207,7 +208,8 @@ class _Run:
             improve = search.mended if is_near and turn == 0 else search.improve
             if of_one and self.proofs.proof is not None and self.limits.work_limit is None:
                 self.proofs.proof.wait(self._budget(SEARCH_SHARE, turn))
-            budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn)
+            sweep = int((search.master.draft.copies > 0).sum()) if search.is_large else None
+            budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn).at_most(sweep)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
             proved = self.proofs.proof.staffing() if by_site and self.proofs.proof and self.proofs.ended() else None
             staffing = max(staffing, proved or staffing, key=lambda each: each.objective)
