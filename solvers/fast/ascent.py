@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solvers.sparse import Floats
 
 STEPS = 1000
-"""Steps where nobody says how many."""
+"""Steps where nobody says how many; from `HUGE` units on they grow with the root of their number."""
 
 CHUNK = 50
 """Steps between two looks at the clock, and at which columns matter."""
@@ -36,14 +36,15 @@ SHARED = 500_000
 FIRST, UNITS_FIRST, LAST = 0.25, 0.6, 1e-4
 """Lengths of the first step, of that of units, whose prices nobody else shares, and of the last, in typical prices.
 
-The last one grows with the root of the number of units beyond `FEW`: the steps do not suffice to come nearer.
+The last one grows with the root of the number of units beyond `FEW`: the steps do not suffice to come nearer. The first
+one grows with that beyond `HUGE`: prices have farther to go.
 """
 
 AGAIN, UNITS_AGAIN = 0.014, 0.006
 """The first ones from known prices. Those of rows shrink with the root of the number of units beyond `FEW`: the more
 there are, the finer the prices that they share."""
 
-FEW = 1000
+FEW, HUGE = 1_000, 100_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,12 +96,12 @@ def ascend(
     """
     with ThreadPoolExecutor(PARTS) as pool:
         team = _Team(pool if workers > 1 else None)
-        return _ascended(master, STEPS if iterations is None else iterations, start, team, left, stop_asked)
+        return _ascended(master, iterations, start, team, left, stop_asked)
 
 
 def _ascended(
     master: Master,
-    steps: int,
+    iterations: int | None,
     start: Floats | None,
     team: _Team,
     left: Callable[[], float | None],
@@ -108,7 +109,9 @@ def _ascended(
 ) -> Ascent:
     relaxation = relaxed(master)
     many = max(1.0, len(relaxation.choice) / FEW) ** 0.5
-    first, last, ahead = FIRST, LAST * many, UNITS_FIRST / FIRST
+    huge = max(1.0, len(relaxation.choice) / HUGE) ** 0.5
+    steps = int(STEPS * huge) if iterations is None else iterations
+    first, last, ahead = FIRST * huge, LAST * many, UNITS_FIRST / FIRST
     if start is not None:
         first, last, ahead = AGAIN / many, LAST, UNITS_AGAIN * many / AGAIN
     forest, motion = as_forest(relaxation), _no_motion(relaxation, ahead)

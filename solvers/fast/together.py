@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MOVES, MOST_MOVES, CHUNK = 8_000, 4_000_000, 100_000
-"""Changes tried for each person, in all, and between two looks at the clock."""
+MOVES, MANY_MOVES, LEAST, CHUNK = 8_000, 4_000_000, 2_000, 100_000
+"""Changes tried for each person, in all, for each of many people all the same, and between two looks at the clock."""
 
 HOT, COLD = 4.0, 4e-3
 """First and last temperature, in what an account and its owners are worth on average."""
@@ -104,7 +104,7 @@ def together(
     count_all(on, at)
     kept = float(deal.price[deal.owner != NOBODY].sum())
     scale = kept / max(1, len(deal.owner)) + work.worth
-    moves, given, done, part = min(MOVES * len(hand), MOST_MOVES), left(), 0, 0.0
+    moves, given, done, part = max(min(MOVES * len(hand), MANY_MOVES), LEAST * len(hand)), left(), 0, 0.0
     best, most = (hands.home.copy(), hands.row.copy()), hands.total[1]
     while part < 1.0 and scale > 0 and not (kept == 0 and hands.total[0] >= work.accounts):
         number = min(CHUNK, moves - done)
