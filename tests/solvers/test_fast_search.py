@@ -231,7 +231,7 @@ def test_a_guarded_model_knows_what_whole_people_cannot_use() -> None:
     master = build_master(instance, site_of_pods(instance))
     draft, policy = master.draft, instance.policy
     site = int(np.flatnonzero(draft.copies > 1)[0])
-    assert policy.leader_hours_per_member, policy.leader_hours_per_account == (45.0, 2.0)
+    assert (policy.leader_hours_per_member, policy.leader_hours_per_account) == (45.0, 2.0)
     inside = draft.columns.by_pod[site]
     draft.columns.hours[inside] = 0.0
     draft.columns.hours[inside, SALES] = 300.0 * draft.columns.size[draft.columns.unit[inside]]
