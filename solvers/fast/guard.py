@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MORE_HEADS = 0.5
 """Of each function whose people are shared, in each pod of several."""
 
+FEW = 10
+"""Pods of a site up to which the search by pods and the proof find for each what its people can serve."""
+
 MOST_WHOLE = 50
 """Whole people of a function in one pod, far beyond what a leader's week has room for."""
 
@@ -65,7 +68,7 @@ def _whole_hours(draft: Draft, shares: NDArray[np.float64]) -> NDArray[np.float6
     """Hours of each leader's week that no pod can use, as its people are whole and all functions are needed (P)."""
     policy = draft.instance.policy
     found = np.zeros(len(draft.copies))
-    for site in np.flatnonzero((draft.copies > 1) & (draft.week_row != NOBODY)).tolist():
+    for site in np.flatnonzero((draft.copies > FEW) & (draft.week_row != NOBODY)).tolist():
         hours, whole, week = _typical_pod(draft, site, shares)
         if not hours.any():
             continue

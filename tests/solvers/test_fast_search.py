@@ -20,7 +20,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
-from solvers.fast import rounding
+from solvers.fast import guard, rounding
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -221,12 +221,13 @@ def test_a_guarded_model_asks_for_longer_weeks_and_nothing_else() -> None:
     assert more[more != 0] == pytest.approx([1.5 * instance.policy.leader_hours_per_member])
 
 
-def test_a_guarded_model_knows_what_whole_people_cannot_use() -> None:
+def test_a_guarded_model_knows_what_whole_people_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where accounts take 300 hours of a rep and others nothing, a pod has as many as whole reps keep, by the week.
 
     The leader's week of 1,500 x 0.9 hours less 300 has 1,050 for members at 45 and accounts at 2. A rep of 1,350 hours
     keeps 4.5 accounts: 54 hours of the week each, 19 reps have 1,026, and 24 hours are left that no rep fits in.
     """
+    monkeypatch.setattr(guard, "FEW", 1)
     instance = company(240, with_books=False)
     master = build_master(instance, site_of_pods(instance))
     draft, policy = master.draft, instance.policy
