@@ -285,7 +285,7 @@ class _Run:
             left=budget.left,
             stop_asked=budget.stop_asked,
             workers=budget.workers,
-            enough=self.bound - self.limits.gap * abs(self.bound),
+            enough=self.bound - self.limits.gap * abs(self.bound) if np.isfinite(self.bound) else np.inf,
         )
         if desk is not None:
             self._consider(to_plan(desk), None if staffing is None else (search, staffing))

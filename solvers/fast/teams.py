@@ -134,8 +134,7 @@ def seat(
     desk = Desk(draft, roster, board, state, 0.0)
     heat = 1.0 if hint is None else WARM
     if np.isfinite(enough):
-        first = score(draft.instance, to_plan(desk)).contribution - worth_of_all(tabled(board), tabled(state))
-        enough -= first
+        enough -= score(draft.instance, to_plan(desk)).contribution - worth_of_all(tabled(board), tabled(state))
     anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers, enough=enough)
     return desk
 

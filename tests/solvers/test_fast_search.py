@@ -221,6 +221,18 @@ def test_a_guarded_model_asks_for_longer_weeks_and_nothing_else() -> None:
     assert more[more != 0] == pytest.approx([1.5 * instance.policy.leader_hours_per_member])
 
 
+def test_a_budget_of_fewer_tries() -> None:
+    """The lower of two limits holds, and where there is none the other does."""
+    free = budget()
+    assert [replace(free, tries=old).at_most(new).tries for old, new in ((3, 5), (5, 3), (None, 4), (4, None))] == [
+        3,
+        3,
+        4,
+        4,
+    ]
+    assert replace(free, tries=None).at_most(None).tries is None
+
+
 def test_a_guarded_model_knows_what_whole_people_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where accounts take 300 hours of a rep and others nothing, a pod has as many as whole reps keep, by the week.
 
