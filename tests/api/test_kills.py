@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import func, select
 
 from api.data.database import Database
-from api.data.plans import FINAL
+from api.data.plans import FINAL, Status
 from api.data.tables import PLANS
 from tests.api.fleet import QUICK, WORKER, assert_done_once
 from tests.api.services import end, serving, start, until
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from podplanner.client import Client
@@ -53,7 +54,7 @@ def test_every_plan_ends_once(postgres: Postgres, plans: int, kills: int) -> Non
             if kill:
                 threading.Event().wait(chance.random())
             # The first is a worker, at work; the others are as chance has it.
-            victim = chance.randrange(3) if kill else 1
+            victim = chance.randrange(3) if kill else 1 + until(partial(held_at_work, database, running[1:]))
             end(running[victim], signal.SIGKILL)
             running[victim] = begin[victim]()
             stack.callback(end, running[victim], signal.SIGKILL)
@@ -77,6 +78,18 @@ def ended(database: Database, least: int) -> int | None:
         where = PLANS.c.status.in_(map(str, FINAL))
         count = int(connection.execute(select(func.count()).select_from(PLANS).where(where)).scalar_one())
     return count if count >= least else None
+
+
+def held_at_work(database: Database, workers: list[subprocess.Popen[bytes]]) -> int | None:
+    """Number of a worker that solves a plan, and is halted so that it cannot end it; None where none has one."""
+    for number, process in enumerate(workers):
+        process.send_signal(signal.SIGSTOP)
+        with database.engine.connect() as connection:
+            mine = PLANS.c.worker_id.contains(f"-{process.pid}-") & (PLANS.c.status == str(Status.SOLVING))
+            if connection.execute(select(PLANS.c.id).where(mine)).first() is not None:
+                return number
+        process.send_signal(signal.SIGCONT)
+    return None
 
 
 def ended_well(client: Client, plan_id: str) -> int:
