@@ -47,11 +47,11 @@ FORCED = 100
 
 
 @lean_kernel
-def appoint_coaches(board: Board, state: State) -> None:
-    """In each pod that lacks a coach, the able rep with most hours, where coaching fits them."""
+def appoint_coaches(board: Board, state: State, wanted: NDArray[np.bool_]) -> None:
+    """In each pod wanted that lacks a coach, the able rep with most hours, where coaching fits them."""
     for pod in range(len(board.team.coaching)):
         hours = board.team.coaching[pod]
-        if hours > 0.0 and state.coach[pod] < 0:
+        if wanted[pod] and hours > 0.0 and state.coach[pod] < 0:
             best = NOBODY
             for slot in range(board.team.first[pod * LEADER + SALES], board.team.first[pod * LEADER + SALES + 1]):
                 able = board.team.can_coach[slot] and state.room[slot] + SLACK >= hours

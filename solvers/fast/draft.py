@@ -186,6 +186,13 @@ class Draft:
         """The seat of a person's crew in a pod, `NOBODY` where the person may not join."""
         return int(self.find_seats(self.crews.of[[person]], np.array([pod]))[0])
 
+    def coached(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Pods that do without no coach they need, in a staffing with these values (P)."""
+        may_lack = self.missing_coach != NOBODY
+        coached = np.ones(len(self.site), bool)
+        coached[may_lack] = values[self.missing_coach[may_lack]] < 0.5
+        return coached
+
     def penalty(self, rule: Rule, *, upper: float = 1.0) -> NDArray[np.int64]:
         """A column for breaking a soft rule; no column (empty) for a hard one."""
         if rule.soft_cost is None:

@@ -50,8 +50,6 @@ from solvers.fast.undivided import has_teams_of_one, undivided
 from solvers.highs import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from podplanner.domain.instance import Instance
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
@@ -163,7 +161,7 @@ class _Run:
     def _known_staffing(self, search: Search, hint: Plan) -> Staffing | None:
         """The hint improved with everybody where they are, and its staffing; None where it has none."""
         roster = roster_of(search.master.draft, hint)
-        self._name(search, roster, None, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
+        self._name(search, roster, hint=hint, budget=self._budget(FIRST_SHARE, 0), staffing=None)
         start = planned_staffing(search, hint, time_limit_s=self.clock.left())
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
@@ -175,7 +173,7 @@ class _Run:
         there = pod_by_pod(search)
         roster = roster_of(search.master.draft, hint)
         share = STAYING_SHARE if there is None else FIRST_SHARE
-        self._name(search, roster, None, hint=hint, budget=self._budget(share, 0), staffing=None)
+        self._name(search, roster, hint=hint, budget=self._budget(share, 0), staffing=None)
         if there is None or self.best is None:
             return None
         start = planned_staffing(there, self.best[1], time_limit_s=self.clock.left())
@@ -235,8 +233,7 @@ class _Run:
             if staffing is None:
                 return
             draft, budget = search.master.draft, self._budget(1.0, turn)
-            shares = staffing.values[draft.place]
-            self._name(search, roster_of(draft, plan), shares, hint=plan, budget=budget, staffing=staffing)
+            self._name(search, roster_of(draft, plan), hint=plan, budget=budget, staffing=staffing)
             if self.limits.time_limit_s is None or self.clock.out_of_time() or self.best[0] == before:
                 return
 
@@ -260,25 +257,26 @@ class _Run:
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
         """A whole plan with named teams out of a staffing; near the best plan, if wanted, as far as it allows."""
         hint = self.best[1] if is_near and self.best is not None else None
-        shares, roster = staffing.values[search.master.draft.place], self._dealt(search, staffing)
-        self._name(search, roster, shares, hint=hint, budget=self._budget(share, seed), staffing=staffing)
+        roster = self._dealt(search, staffing)
+        self._name(search, roster, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(
         self,
         search: Search,
         roster: Roster,
-        shares: NDArray[np.float64] | None,
         *,
         hint: Plan | None,
         budget: Budget,
         staffing: Staffing | None,
     ) -> None:
-        """Keep what a desk makes of a roster; ``staffing`` is the one it came from."""
-        self.step, units = "naming", len(search.master.draft.columns.size)
+        """Keep what a desk makes of a roster; ``staffing`` is the one it came from, None: the ``hint`` has it."""
+        draft, values = search.master.draft, None if staffing is None else staffing.values
+        self.step, units = "naming", len(draft.columns.size)
         desk = seat(
-            search.master.draft,
+            draft,
             roster,
-            shares,
+            None if values is None else values[draft.place],
+            coached=None if values is None else draft.coached(values),
             hint=hint,
             seed=budget.seed,
             moves=self.clock.moves(units, in_parts=parts_of(units) > 1),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY
-from solvers.fast.packing import pack
+from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY, ROLES
+from solvers.fast.packing import Seats, Slack, pack
 from solvers.fast.roster import Roster
 from solvers.fast.split import split_people
 
@@ -42,14 +42,22 @@ def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], fl
     used = np.bincount(crews.seat_crew, weights=alone, minlength=len(crews)).astype(np.int64)
     paid = np.rint(values[draft.used]).astype(np.int64)
     whole = np.rint(1.0 / crews.step).astype(np.int64)
+    crew, together = crews.seat_crew[chosen], _of_one(draft, values)[chosen]
+    role, least = crews.role[crew], draft.instance.roles.min_per_pod
     who, where, parts = pack(
-        crews.seat_crew[chosen],
-        crews.seat_pod[chosen],
-        steps[chosen],
-        _parts(draft, heads, steps, chosen),
-        _of_one(draft, values)[chosen],
+        Seats(
+            crew=crew,
+            pod=crews.seat_pod[chosen],
+            function=role.astype(np.int64),
+            steps=steps[chosen],
+            parts=_parts(draft, heads, steps, chosen),
+            hours=(crews.step * crews.plannable)[crew],
+            together=together,
+            may_lose=~together & (role != LEADER) & (least[role] == 0),
+        ),
         (first + used, np.where(_paid_by_head(draft), np.maximum(paid, used), crews.size) - used),
         (whole, crews.max_pods),
+        _slack(draft, values, heads),
     )
     part = np.concatenate([np.ones(len(person)), parts / whole[crews.of[order[who]]]])
     entries = (np.append(person, order[who]), np.append(crews.seat_pod[seat], where), part)
@@ -97,6 +105,26 @@ def _of_one(draft: Draft, values: NDArray[np.float64]) -> NDArray[np.bool_]:
     role = crews.role[crews.seat_crew]
     needed = np.where(role < LEADER, most[crews.seat_pod, np.minimum(role, LEADER - 1)], 0.0)
     return np.asarray(needed > (crews.step * crews.plannable)[crews.seat_crew])
+
+
+def _slack(draft: Draft, values: NDArray[np.float64], heads: Ints) -> Slack:
+    """Hours that nobody needs in each pod."""
+    columns, crews, policy = draft.columns, draft.crews, draft.instance.policy
+    pods, shares = len(draft.copies), values[draft.place]
+    size = columns.size[columns.unit].astype(float)
+    hours = np.column_stack([columns.hours, policy.leader_hours_per_account * size]) * shares[:, None]
+    need, has = np.zeros((pods, len(ROLES))), np.zeros((pods, len(ROLES)))
+    np.add.at(need, columns.pod, hours)
+    accounts = np.bincount(columns.pod, weights=shares * size, minlength=pods)
+    column, share = draft.share(np.arange(len(crews.seat_crew)))
+    role = crews.role[crews.seat_crew]
+    np.add.at(has, (crews.seat_pod, role), values[column] * share * crews.plannable[crews.seat_crew])
+    led = np.bincount(crews.seat_pod, weights=heads * (role != LEADER), minlength=pods)
+    staffed = np.where(draft.staffed != NOBODY, values[draft.staffed], 0.0)
+    need_to_lead = policy.leader_hours_base * staffed + policy.leader_hours_per_member * led
+    free = has - need
+    free[:, LEADER] -= need_to_lead
+    return Slack(free, need / np.maximum(accounts, 1e-9)[:, None], float(policy.leader_hours_per_member))
 
 
 def _paid_by_head(draft: Draft) -> NDArray[np.bool_]:

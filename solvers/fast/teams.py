@@ -75,6 +75,7 @@ def seat(
     roster: Roster,
     shares: NDArray[np.float64] | None,
     *,
+    coached: NDArray[np.bool_] | None = None,
     hint: Plan | None,
     seed: int,
     moves: int | None,
@@ -93,6 +94,9 @@ def seat(
         Who sits where.
     shares
         Share of each account column in the staffing; None: accounts go where the ``hint`` has them (K).
+    coached
+        Pods that have a coach in the staffing: elsewhere reps' hours are worth more than the price of lacking one, which
+        an annealing finds by no single move. None: all that need one, or as the ``hint`` has them (P).
     hint
         A plan to start from; without ``shares``, ``roster`` should be its own. With them, units stay with their owners
         where the staffing leaves most of them.
@@ -124,7 +128,7 @@ def seat(
     used[columns.pod[wanted[wanted >= 0]]] = True
     board = make_board(draft, roster, allowed, tied_units(draft), used)
     state = start_state(draft, roster, board, seed)
-    order = _start(draft, board, state, wanted, planned, hint)
+    order = _start(draft, board, state, wanted, planned, hint, coached)
     if rules.binds_books:
         touched = touched_pods(draft, board, state, rules)
         name_touched(draft, board, state, rules, roster, touched, left)
@@ -146,6 +150,7 @@ def _start(
     wanted: NDArray[np.int64],
     planned: NDArray[np.int64],
     hint: Plan | None,
+    coached: NDArray[np.bool_] | None,
 ) -> NDArray[np.int64]:
     """Everybody with room there to the wanted place, first as the hint has planned. Returns the order of units."""
     on, at = tabled(board), tabled(state)
@@ -153,13 +158,15 @@ def _start(
     free = np.ones(len(work), bool)  # units that a rule names come first, while there is room where they must be
     free[draft.columns.unit_of[board.wishes.row >= 0]] = False
     order = np.lexsort((np.arange(len(work)), -work, free & ~board.places.frozen))
+    coached = np.ones(draft.columns.pods, bool) if coached is None else coached
     if hint is not None:
-        take_coaches(on, at, _slots(board, hint.coach.astype(np.int64), np.arange(draft.columns.pods)))
+        coach = np.where(coached, hint.coach, NOBODY).astype(np.int64)
+        take_coaches(on, at, _slots(board, coach, np.arange(draft.columns.pods)))
         pod = hint.pod.astype(np.int64)
         own = np.stack([_slots(board, hint.owner[:, f].astype(np.int64), pod) for f in range(LEADER)], axis=1)
         seat_as_planned(on, at, order, planned, pod, own)
     if hint is None or (planned != wanted).any():
-        appoint_coaches(on, at)
+        appoint_coaches(on, at, coached)
         seat_units(on, at, order[state.place[order] < 0], wanted, np.zeros(draft.columns.pods, np.int64))
     return order
 

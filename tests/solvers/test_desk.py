@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -41,6 +41,7 @@ class Case:
     master: Master
     roster: Roster
     shares: np.ndarray
+    coached: np.ndarray | None
 
 
 @cache
@@ -55,15 +56,26 @@ def staffed(instance: Instance) -> Case:
     answer = solve(master.arrays, nodes=200)
     assert answer.values is not None
     draft = master.draft
-    return Case(instance, master, make_roster(draft, answer.values), answer.values[draft.place])
+    roster = make_roster(draft, answer.values)
+    return Case(instance, master, roster, answer.values[draft.place], draft.coached(answer.values))
 
 
 def seated(of: Case, moves: int, seed: int = 0, hint: Plan | None = None) -> Desk | None:
     """A desk of a case."""
     draft = of.master.draft
     roster = of.roster if hint is None else roster_of(draft, hint)
-    shares = of.shares if hint is None else None
-    return seat(draft, roster, shares, hint=hint, seed=seed, moves=moves, left=lambda: None, stop_asked=lambda: False)
+    shares, coached = (of.shares, of.coached) if hint is None else (None, None)
+    return seat(
+        draft,
+        roster,
+        shares,
+        coached=coached,
+        hint=hint,
+        seed=seed,
+        moves=moves,
+        left=lambda: None,
+        stop_asked=lambda: False,
+    )
 
 
 def clean_plan(of: Case, desk: Desk) -> Plan:
@@ -223,6 +235,22 @@ def test_finds_the_best_books_of_two_reps() -> None:
     desk = seated(found, 3000)
     assert desk is not None
     assert score(instance, clean_plan(found, desk)).contribution == pytest.approx(350_000.0)
+
+
+def test_a_coach_whose_hours_are_worth_more_is_not_appointed() -> None:
+    """Four accounts of 500 hours fill two reps of 1,000; 250 hours of coaching would send one to the web, at 50,000 less.
+
+    Without: 400,000 less 30,000 pay, 20,000 for the base, 20,000 for the lack. No one move leads there from 300,000.
+    """
+    rules = builders.policy(coaching_hours_per_rep=250.0)
+    instance = shop(accounts=accounts(4), people=people(reps=2), tiers=hours_of(500.0), policy=rules)
+    found = staffed(instance)
+    assert found.coached is not None
+    assert found.coached.tolist() == [False, True]
+    for of, best in ((found, 330_000.0), (replace(found, coached=None), 300_000.0)):
+        desk = seated(of, 0)
+        assert desk is not None
+        assert score(instance, clean_plan(of, desk)).contribution == pytest.approx(best)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,7 +12,6 @@ from solvers.engine import Limits, Progress
 from solvers.fast import proofs
 from solvers.fast.ascent import ascend
 from solvers.fast.master import Master, build_master
-from solvers.fast.packing import pack
 from solvers.fast.pricing import Pricing, Sites, worth_pricing
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Status, solve
@@ -93,15 +92,3 @@ def test_the_engine_prices_what_it_cannot_prove(monkeypatch: pytest.MonkeyPatch)
     relaxed = ascend(staffing_model(instance)).bound
     assert one.bound < relaxed
     assert plain.bound <= relaxed
-
-
-def test_time_that_one_person_must_give_is_packed_first() -> None:
-    """Two people of four steps; two seats take three each, and one two that must be one person's.
-
-    By size the two threes go first, and leave one step of each: the two would be split.
-    """
-    seats = np.zeros(3, np.int64), np.array([7, 8, 9]), np.array([3, 3, 2]), np.ones(3, np.int64)
-    members, kinds = (np.zeros(1, np.int64), np.array([2])), (np.array([4]), np.array([4]))
-    for together, steps in ((np.zeros(3, bool), [1, 1]), (np.array([False, False, True]), [2])):
-        _, pod, much = pack(*seats, together, members, kinds)
-        assert much[pod == 9].tolist() == steps
