@@ -95,8 +95,8 @@ def seat(
     shares
         Share of each account column in the staffing; None: accounts go where the ``hint`` has them (K).
     coached
-        Pods that have a coach in the staffing: elsewhere reps' hours are worth more than the price of lacking one, which
-        an annealing finds by no single move. None: all that need one, or as the ``hint`` has them (P).
+        Pods that have a coach in the staffing: elsewhere reps' hours are worth more than lacking one costs, which an
+        annealing finds by no single move. None: all that need one, or as the ``hint`` has them (P).
     hint
         A plan to start from; without ``shares``, ``roster`` should be its own. With them, units stay with their owners
         where the staffing leaves most of them.

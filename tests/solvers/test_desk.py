@@ -238,9 +238,9 @@ def test_finds_the_best_books_of_two_reps() -> None:
 
 
 def test_a_coach_whose_hours_are_worth_more_is_not_appointed() -> None:
-    """Four accounts of 500 hours fill two reps of 1,000; 250 hours of coaching would send one to the web, at 50,000 less.
+    """Four accounts of 500 hours fill two reps of 1,000; 250 of coaching would send one to the web, at 50,000 less.
 
-    Without: 400,000 less 30,000 pay, 20,000 for the base, 20,000 for the lack. No one move leads there from 300,000.
+    Without: 400,000 less 30,000 pay, 20,000 for the base, 20,000 for the lack; no one move leads there from 300,000.
     """
     rules = builders.policy(coaching_hours_per_rep=250.0)
     instance = shop(accounts=accounts(4), people=people(reps=2), tiers=hours_of(500.0), policy=rules)
