@@ -229,6 +229,7 @@ def solve(
     own_search: bool = False,
     rens: bool = False,
     restarts: bool = True,
+    presolve: bool = True,
     on_progress: Callable[[float, float], None] | None = None,
     stop_asked: Callable[[], bool] | None = None,
 ) -> Answer:
@@ -246,6 +247,8 @@ def solve(
         Whether it searches that of the relaxation only: all that is whole there fixed (Berthold 2014, "RENS").
     restarts
         Whether HiGHS may presolve again after the root: worth it for a whole proof, twice the time of a small part.
+    presolve
+        Whether it makes the model smaller first: a model of people alone may take it longer than all the rest.
     on_progress
         Called with (best objective, bound) now and then.
     stop_asked
@@ -259,6 +262,8 @@ def solve(
         options |= NO_OWN_SEARCH | {"mip_heuristic_run_rens": rens}
     if not restarts:
         options["mip_allow_restart"] = False
+    if not presolve:
+        options["presolve"] = "off"
     if time_limit_s is not None:
         options["time_limit"] = time_limit_s
     if nodes is not None:

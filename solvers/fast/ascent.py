@@ -40,6 +40,10 @@ The last one grows with the root of the number of units beyond `FEW`: the steps 
 one grows with that beyond `HUGE`: prices have farther to go.
 """
 
+OWNED = 0.5
+"""Factor on the first lengths, and divisor of the last, where today's owners count: their many columns follow prices of
+few people, which long steps throw about."""
+
 AGAIN, UNITS_AGAIN = 0.014, 0.006
 """The first ones from known prices. Those of rows shrink with the root of the number of units beyond `FEW`: the more
 there are, the finer the prices that they share."""
@@ -111,7 +115,8 @@ def _ascended(
     many = max(1.0, len(relaxation.choice) / FEW) ** 0.5
     huge = max(1.0, len(relaxation.choice) / HUGE) ** 0.5
     steps = int(STEPS * huge) if iterations is None else iterations
-    first, last, ahead = FIRST * huge, LAST * many, UNITS_FIRST / FIRST
+    owned = OWNED if relaxation.owners else 1.0
+    first, last, ahead = FIRST * huge * owned, LAST * many / owned, UNITS_FIRST / FIRST
     if start is not None:
         first, last, ahead = AGAIN / many, LAST, UNITS_AGAIN * many / AGAIN
     forest, motion = as_forest(relaxation), _no_motion(relaxation, ahead)

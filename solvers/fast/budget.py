@@ -32,6 +32,8 @@ class Budget:
         Most tries (repeatable), None without limit.
     left
         Seconds left, None without limit.
+    busy
+        Whether something else of the run takes a core just now, which leaves one.
     """
 
     seed: int
@@ -39,6 +41,7 @@ class Budget:
     tries: int | None
     left: Callable[[], float | None]
     stop_asked: Callable[[], bool]
+    busy: Callable[[], bool] = lambda: False
 
     def over(self) -> bool:
         """Whether to stop now."""
@@ -94,7 +97,9 @@ class Clock:
         most = (MOVES_IN_PARTS if in_parts else MOVES_PER_UNIT) * units
         return most if self.limits.work_limit is None else min(most, MOVES * self.work())
 
-    def budget(self, share: float, turn: int, *, workers: int, stop_asked: Callable[[], bool]) -> Budget:
+    def budget(
+        self, share: float, turn: int, *, stop_asked: Callable[[], bool], busy: Callable[[], bool] = lambda: False
+    ) -> Budget:
         """A share of the time left, and all units of work."""
         left = self.left()
         keep = 0.0 if left is None else (1 - share) * left
@@ -105,8 +110,9 @@ class Clock:
 
         return Budget(
             seed=self.limits.seed + turn,
-            workers=workers,
+            workers=self.limits.workers,
             tries=None if self.limits.work_limit is None else self.work(),
             left=remaining,
             stop_asked=stop_asked,
+            busy=busy,
         )

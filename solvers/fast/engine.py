@@ -16,6 +16,7 @@ the proof, and a site priced.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
@@ -74,6 +75,9 @@ for a search."""
 SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
 """Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
 
+SEATING = 2.0
+"""Seconds that a seating takes without any annealing, in those that dealing people to pods takes."""
+
 
 @dataclass
 class FastEngine:
@@ -107,7 +111,7 @@ class _Run:
         self.bound = np.inf
         self.duals: Duals | None = None
         self.proofs = Proofs(pool, limits, self.clock)
-        self.rejected, self.step, self.detail = 0, "pricing", ""
+        self.rejected, self.step, self.detail, self.dealt_s = 0, "pricing", "", 0.0
 
     def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
         """Run all steps."""
@@ -186,6 +190,7 @@ class _Run:
         """
         apart = None
         if not is_near:
+            self.proofs.begin_pricing()
             self._seat(search, staffing, share=FIRST_SHARE, seed=0)
             apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
         by_site = apart is None and not is_near
@@ -196,10 +201,8 @@ class _Run:
             ahead = self._budget(AHEAD_SHARE, 0)
             staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
         self._begin_proof(staffing if by_site else None)
-        if by_site and not self._done():
-            self.proofs.begin_pricing()
         for turn in count():
-            if self._done() or self.clock.out_of_time():
+            if self._done() or not self._has_time():
                 return
             before = None if self.best is None else self.best[0]
             self.step = "searching"
@@ -252,7 +255,10 @@ class _Run:
 
     def _dealt(self, search: Search, staffing: Staffing) -> Roster:
         """Who sits where, of a staffing."""
-        return make_roster(search.master.draft, staffing.values, self._budget(DEAL_SHARE, 0).left)
+        left, begun = self._budget(DEAL_SHARE, 0).left, time.monotonic()
+        roster = make_roster(search.master.draft, staffing.values, left)
+        self.dealt_s = time.monotonic() - begun
+        return roster
 
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
         """A whole plan with named teams out of a staffing; near the best plan, if wanted, as far as it allows."""
@@ -261,13 +267,7 @@ class _Run:
         self._name(search, roster, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(
-        self,
-        search: Search,
-        roster: Roster,
-        *,
-        hint: Plan | None,
-        budget: Budget,
-        staffing: Staffing | None,
+        self, search: Search, roster: Roster, *, hint: Plan | None, budget: Budget, staffing: Staffing | None
     ) -> None:
         """Keep what a desk makes of a roster; ``staffing`` is the one it came from, None: the ``hint`` has it."""
         draft, values = search.master.draft, None if staffing is None else staffing.values
@@ -283,6 +283,7 @@ class _Run:
             left=budget.left,
             stop_asked=budget.stop_asked,
             workers=budget.workers,
+            busy=budget.busy,
             enough=self.bound - self.limits.gap * abs(self.bound) if np.isfinite(self.bound) else np.inf,
         )
         if desk is not None:
@@ -329,9 +330,7 @@ class _Run:
         if self.progress.cancelled():
             termination = Termination(reason=Reason.CANCELLED, limit=Limit.CANCELLED, detail="cancelled")
             return Outcome(termination=termination, bound=self.bound, plan=None)
-        limit = (
-            Limit.CANCELLED if self.progress.stop_asked() else Limit.TIME if self.clock.out_of_time() else Limit.WORK
-        )
+        limit = Limit.CANCELLED if self.progress.stop_asked() else Limit.WORK if self._has_time() else Limit.TIME
         if self.best is None:
             termination = Termination(reason=Reason.NO_SOLUTION, limit=limit, detail=self.detail)
             return Outcome(termination=termination, bound=self.bound, plan=None)
@@ -354,8 +353,7 @@ class _Run:
 
     def _budget(self, share: float, turn: int) -> Budget:
         """A share of the time left; a proof has a core to itself."""
-        workers = 1 if self.proofs.working() else self.limits.workers
-        return self.clock.budget(share, turn, workers=workers, stop_asked=self._enough)
+        return self.clock.budget(share, turn, stop_asked=self._enough, busy=self.proofs.working)
 
     def _proved_or_enough(self) -> bool:
         """Whether nothing is left to search for by site."""
@@ -382,6 +380,10 @@ class _Run:
         if self.limits.work_limit is None:
             self._prove(self.proofs.bound)
         return self._done()
+
+    def _has_time(self) -> bool:
+        """Whether there is time for another seating."""
+        return self.clock.has(SEATING * self.dealt_s) and not self.clock.out_of_time()
 
     def _stopped(self) -> bool:
         """Whether somebody wants it to end; nothing is repeatable then."""

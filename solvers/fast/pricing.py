@@ -87,7 +87,9 @@ class Sites:
         model = self._model(site)
         if not whole:
             model = replace(model, integer=np.zeros(len(model.cost), bool))
-        answer = solve(model, time_limit_s=left, nodes=NODES, gap=GAP, restarts=False, stop_asked=stop_asked)
+        answer = solve(
+            model, time_limit_s=left, nodes=NODES, gap=GAP, restarts=False, presolve=False, stop_asked=stop_asked
+        )
         if answer.status is not Status.FAILED:
             self.value[site] = min(self.value[site], answer.bound)
 

@@ -283,7 +283,7 @@ class Search:
                 if is_split and count % RESPREAD < len(tried) and not self.is_large:
                     best = self.respread(best, budget)
                 solve_here = partial(self.restaffed, best.values, way=stages[stage].way, budget=budget)
-                answers = list(pool.map(solve_here, [sites for _, sites in tried]))
+                answers = list((map if budget.busy() else pool.map)(solve_here, [sites for _, sites in tried]))
                 best = self._join(best, tried, answers, weight, known)
         return best
 

@@ -30,7 +30,7 @@ from solvers.fast.naming_rules import Naming
 from solvers.tables import tabled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -46,7 +46,10 @@ CHUNK, CHUNK_PER_UNIT, MOST_CHUNK = 100_000, 25, 10_000_000
 """Moves between two looks at the clock, and at what all is worth."""
 
 HOT, COLD = 2e-2, 5e-5
-"""First and last temperature of the annealing, as a part of what coverage adds to a unit's value on average."""
+"""First and last temperature of the annealing, as a part of what coverage adds to a unit's value on average. The first
+one falls with the number of units beyond `FEW`: the more there are, the fewer moves there is time for."""
+
+FEW = 10_000
 
 WARM = 0.1
 """First temperature of a desk that was annealed before, as a part of that of a new one."""
@@ -82,6 +85,7 @@ def seat(
     left: Callable[[], float | None],
     stop_asked: Callable[[], bool],
     workers: int = 1,
+    busy: Callable[[], bool] = lambda: False,
     enough: float = np.inf,
 ) -> Desk | None:
     """Place every account with a named team, and improve that.
@@ -104,8 +108,8 @@ def seat(
         Of the annealing (repeatable), None: until the clock.
     left
         Seconds left, None without limit.
-    workers
-        Threads; never changes the answer.
+    workers, busy
+        Threads, and whether something else takes a core just now; neither changes the answer.
     enough
         Contribution at which to stop; what people earn who lose their last duty on the way is not foreseen.
 
@@ -139,7 +143,9 @@ def seat(
     heat = 1.0 if hint is None else WARM
     if np.isfinite(enough):
         enough -= score(draft.instance, to_plan(desk)).contribution - worth_of_all(tabled(board), tabled(state))
-    anneal_more(desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers, enough=enough)
+    anneal_more(
+        desk, moves=moves, left=left, stop_asked=stop_asked, heat=heat, workers=workers, busy=busy, enough=enough
+    )
     return desk
 
 
@@ -203,6 +209,7 @@ def anneal_more(
     stop_asked: Callable[[], bool],
     heat: float = WARM,
     workers: int = 1,
+    busy: Callable[[], bool] = lambda: False,
     enough: float = np.inf,
 ) -> None:
     """Improve a desk; it never gets worse.
@@ -213,14 +220,14 @@ def anneal_more(
         How many (repeatable), None: until the clock.
     heat
         Of the first temperature of a new desk.
-    workers
-        Threads; never changes the answer.
+    workers, busy
+        Threads, and whether something else takes a core just now; neither changes the answer.
     enough
         Worth at which to stop.
     """
     on, at = tabled(desk.board), tabled(desk.state)
     scale, units = _scale(desk.draft), len(desk.board.places.size)
-    hot, cold = heat * HOT * scale, COLD * scale
+    hot, cold = heat * HOT * scale * min(1.0, FEW / max(units, 1)), COLD * scale
     desk.worth = worth_of_all(on, at)
     best = _copied(desk.state)
     given, done = left(), 0
@@ -240,7 +247,7 @@ def anneal_more(
             if parts == 1:
                 anneal(on, at, number, *heats)
             else:
-                _anneal_parts(desk, pool, parts, number, heats, random)
+                _anneal_parts(desk, map if busy() else pool.map, parts, number, heats, random)
             part = then
             worth = worth_of_all(on, at)
             if worth > desk.worth:
@@ -250,7 +257,7 @@ def anneal_more(
 
 def _anneal_parts(
     desk: Desk,
-    pool: ThreadPoolExecutor,
+    each: Callable[..., Iterable[None]],
     count: int,
     moves: int,
     heats: tuple[float, float],
@@ -261,7 +268,7 @@ def _anneal_parts(
     all_drawn = max(1, len(desk.board.places.drawn))
     shares = [moves * len(board.places.drawn) // all_drawn for board, _ in parts]
     boards, states = [tabled(board) for board, _ in parts], [tabled(state) for _, state in parts]
-    list(pool.map(lambda board, state, share: anneal(board, state, share, *heats), boards, states, shares))
+    list(each(lambda board, state, share: anneal(board, state, share, *heats), boards, states, shares))
     join(desk.state, parts)
 
 
