@@ -125,7 +125,6 @@ def _ascended(
     bound = team.decide(forest, best, 0.0)
     lengths = np.geomspace(first, last, max(steps, 1))[:steps]
     total, counted = np.zeros(len(relaxation.column)), 0
-    trial.first[:] = best.first
     for done in range(0, steps, CHUNK):
         rest = left()
         if stop_asked() or (rest is not None and rest <= 0):
@@ -141,8 +140,8 @@ def _ascended(
         if 2 * done >= steps:
             total[kept.column] += reached
             counted += len(some)
+    team.decide(forest, best, 0.0)
     if counted:
-        team.decide(forest, best, 0.0)
         best.value[:] = total / counted
     return _as_ascent(relaxation, best, bound + relaxation.offset)
 
@@ -217,8 +216,8 @@ def _point(relaxation: Relaxation, forest: Forest) -> Point:
 
 
 def _copied(point: Point) -> Point:
-    """The same prices; what is only passed on from step to step within one decision is shared."""
-    return point._replace(**{name: getattr(point, name).copy() for name in ("row", "unit", "first", "more", "value")})
+    """The same prices; what they lead to is shared, as it is asked for right after each decision only."""
+    return point._replace(row=point.row.copy(), unit=point.unit.copy())
 
 
 def _no_motion(relaxation: Relaxation, ahead: float) -> Motion:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from podplanner.domain.plan import Plan
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, LOCAL, NOBODY
-from solvers.fast import desk_parts
+from solvers.fast import desk_parts, teams
 from solvers.fast.master import Master, build_master
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.restriction import Whole
@@ -173,18 +174,28 @@ def test_annealing_ends_when_it_is_worth_enough() -> None:
 
 
 def test_parts_are_the_same_for_one_thread_and_two() -> None:
-    """What a thread may touch is settled before it starts."""
+    """What a thread may touch is settled before it starts; nor does it matter when something else takes a core."""
     plans = []
-    for workers in (1, 2):
+    never, now_and_then = cycle((False,)), cycle((True, False))
+    for workers, busy in ((1, never), (2, never), (2, now_and_then)):
         desk = seated(case(SEEDS[1], 30), 0)
         assert desk is not None
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(desk_parts, "MANY", 0)
             patch.setattr(desk_parts, "UNITS", 4)
-            anneal_more(desk, moves=5_000, left=lambda: None, stop_asked=lambda: False, workers=workers)
+            patch.setattr(teams, "CHUNK", 1_000)
+            anneal_more(
+                desk,
+                moves=5_000,
+                left=lambda: None,
+                stop_asked=lambda: False,
+                workers=workers,
+                busy=partial(next, busy),
+            )
         plans.append(to_plan(desk))
     for name in Plan.__dataclass_fields__:
-        assert np.array_equal(getattr(plans[0], name), getattr(plans[1], name))
+        for other in plans[1:]:
+            assert np.array_equal(getattr(plans[0], name), getattr(other, name))
 
 
 def test_each_pod_with_a_team_is_in_one_part_and_each_unit_is_drawn_in_one() -> None:
