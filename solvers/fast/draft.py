@@ -187,7 +187,7 @@ class Draft:
         return int(self.find_seats(self.crews.of[[person]], np.array([pod]))[0])
 
     def coached(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Pods that do without no coach they need, in a staffing with these values (P)."""
+        """Pods that have a coach, or need none, in a staffing with these values (P)."""
         may_lack = self.missing_coach != NOBODY
         coached = np.ones(len(self.site), bool)
         coached[may_lack] = values[self.missing_coach[may_lack]] < 0.5
