@@ -108,7 +108,7 @@ def _of_one(draft: Draft, values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _slack(draft: Draft, values: NDArray[np.float64], heads: Ints) -> Slack:
-    """Hours that nobody needs in each pod."""
+    """Hours that nobody needs in each pod, of its people and its leader's week, and those that an account takes."""
     columns, crews, policy = draft.columns, draft.crews, draft.instance.policy
     pods, shares = len(draft.copies), values[draft.place]
     size = columns.size[columns.unit].astype(float)
