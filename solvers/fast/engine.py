@@ -38,7 +38,7 @@ from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.prices import hour_prices
-from solvers.fast.proof import AHEAD, AHEAD_S, AHEAD_SHARE
+from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE
 from solvers.fast.proofs import Proofs
 from solvers.fast.relaxing import relax
 from solvers.fast.rosters import make_roster, roster_of
@@ -62,8 +62,9 @@ if TYPE_CHECKING:
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE, LARGE_SHARE = 0.6, 0.5
-"""Share of the time left that one search may take; of a large model, which then has a neighbourhood for each site."""
+SEARCH_SHARE, LARGE_SHARE, SWEEPS = 0.6, 0.5, 2
+"""Share of the time left that one search may take; of a large model, and how many neighbourhoods for each of its sites
+it then tries before accounts are named."""
 
 SEAT_SHARE = 0.95
 """Share of the time then left that the seating after it may take."""
@@ -81,7 +82,7 @@ SEATING = 2.0
 
 @dataclass
 class FastEngine:
-    """See the module's words."""
+    """See above."""
 
     name: str = "fast"
 
@@ -158,7 +159,8 @@ class _Run:
             settled = rounded(search, relaxed.prices, budget)
         if settled is not None:
             return settled
-        self._begin_proof(None)
+        if not self._done():
+            self.proofs.begin_proof(None)
         proved = None if self.proofs.proof is None else self.proofs.proof.staffing()
         return empty_staffing(search, time_limit_s=self.clock.left()) if proved is None else proved
 
@@ -200,7 +202,10 @@ class _Run:
         if self.proofs.may_prove and by_site and not of_one and self.clock.has(AHEAD_S):
             ahead = self._budget(AHEAD_SHARE, 0)
             staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
-        self._begin_proof(staffing if by_site else None)
+        if is_near and self.proofs.may_prove:
+            staffing = search.mended(staffing, self._budget(SEARCH_SHARE, 0).at_most(AHEAD_NEAR))
+        if self.proofs.may_prove and not self._done():
+            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing))
         for turn in count():
             if self._done() or not self._has_time():
                 return
@@ -209,9 +214,10 @@ class _Run:
             improve = search.mended if is_near and turn == 0 else search.improve
             if of_one and self.proofs.proof is not None and self.limits.work_limit is None:
                 self.proofs.proof.wait(self._budget(SEARCH_SHARE, turn))
-            sweep = int((search.master.draft.copies > 0).sum()) if search.is_large else None
+            sweep = SWEEPS * int((search.master.draft.copies > 0).sum()) if search.is_large else None
             budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn).at_most(sweep)
-            staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if by_site else budget)
+            until_proved = by_site or (is_near and turn == 0)
+            staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if until_proved else budget)
             proved = self.proofs.proof.staffing() if by_site and self.proofs.proof and self.proofs.ended() else None
             staffing = max(staffing, proved or staffing, key=lambda each: each.objective)
             self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, is_near=is_near)
@@ -240,17 +246,12 @@ class _Run:
             if self.limits.time_limit_s is None or self.clock.out_of_time() or self.best[0] == before:
                 return
 
-    def _begin_proof(self, start: Staffing | None) -> None:
-        if not self._done():
-            self.proofs.begin_proof(start)
-
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
         """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""
         there = None if self._done() or self.clock.out_of_time() else pod_by_pod(search)
         if there is None or there is search:
             return None
-        roster = self._dealt(search, staffing)
-        start = seated_staffing(there, roster, time_limit_s=self.clock.left())
+        start = seated_staffing(there, self._dealt(search, staffing), time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
     def _dealt(self, search: Search, staffing: Staffing) -> Roster:

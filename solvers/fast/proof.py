@@ -34,6 +34,9 @@ AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
 must be left: a proof that starts from a good plan takes a fifth of the time, but its first bounds come as late. Where
 teams are of one it needs no plan."""
 
+AHEAD_NEAR = 60
+"""Neighbourhoods before it where a plan is mended: half a second of them find nearly all that there is."""
+
 PROOF_NODES = 50
 """Branch-and-bound nodes of the proof in one unit of work."""
 

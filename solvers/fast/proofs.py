@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.fast.plan_values import staffing_values
 from solvers.fast.pricing import Pricing, worth_pricing
 from solvers.fast.proof import PROOF_NODES, Proof, worth_proving
+from solvers.fast.restriction import Whole
+from solvers.fast.roster import Roster
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -44,13 +47,26 @@ class Proofs:
         """Whether the whole model is worth a proof."""
         return self.master is not None and worth_proving(self.master)
 
-    def begin_proof(self, start: Staffing | None) -> None:
-        """Prove the whole, if that is worth it; better than a start is all that a proof need look at."""
+    def begin_proof(self, start: Staffing | Roster | None) -> None:
+        """Prove the whole, if that is worth it; better than a start is all that a proof need look at.
+
+        Parameters
+        ----------
+        start
+            A staffing of the whole model, or who sits where.
+        """
         if self.master is None or not self.may_prove or self.proof is not None:
             return
         nodes = None if self.limits.work_limit is None else PROOF_NODES * self.clock.work()
-        values = None if start is None else start.values
+        if isinstance(start, Roster):
+            values = self._staffed(self.master, start)
+        else:
+            values = None if start is None else start.values
         self.proof = Proof(self.pool, self.master, self.limits, values, time_limit_s=self.clock.left(), nodes=nodes)
+
+    def _staffed(self, master: Master, roster: Roster) -> NDArray[np.float64] | None:
+        """Values with accounts where they are worth most with everybody where they are."""
+        return staffing_values(master, Whole(master.arrays), roster, None, time_limit_s=self.clock.left())
 
     def begin_pricing(self) -> None:
         """Price the sites of a model too large for a proof, if that is worth it."""

@@ -11,9 +11,10 @@ from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.ascent import ascend
 from solvers.fast.desk_wanted import columns_of_plan
 from solvers.fast.duals import row_prices
+from solvers.fast.proof import worth_proving
 from solvers.fast.rosters import roster_of
 from solvers.fast.search import NEAR
-from solvers.fast.sift import Held, sifted
+from solvers.fast.sift import Held, sifted, unsifted
 from solvers.highs import Status, solve
 from solvers.sparse import paid
 
@@ -112,7 +113,9 @@ def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: D
     )
     worth = ascent.worth[master.draft.place]
     regret = _regret(master, worth)
-    small = sifted(master, ascent, NEAR, None if hint is None else _held(master, hint))
+    small = unsifted(master)
+    if not worth_proving(master):  # a proof and the search beside it speak of the same columns
+        small = sifted(master, ascent, NEAR, None if hint is None else _held(master, hint))
     return Relaxed(
         master=small.master,
         status=Status.TIME,

@@ -63,8 +63,9 @@ REACHES = (
 )
 """Farther where a site has no answer within less."""
 
-BEYOND = 1.0
-"""Price of an hour outside of a reach, by what the site's hours are worth."""
+BEYOND = 0.2
+"""Price of an hour outside of a reach, by what the site's hours are worth: more than what an hour is worth at the
+prices, but where averages ask for more than a leader's week has room for, it should not be met at any price."""
 
 ABREAST = 6
 """Sites solved between two looks at what is taken, however many workers there are: the answer must not depend on them.
@@ -317,7 +318,8 @@ class _Rounding:
         total = hours.sum(axis=1)
         average = float(total @ base[draft.place[inside]])
         head = float(np.median(draft.crews.plannable[crew])) * total.sum() / hours.sum(axis=0).max()
-        more = reach.heads * (head + SHARE * average)
+        pods = max(1.0, float(base[draft.staffed[site]])) if draft.staffed[site] != NOBODY else 1.0
+        more = reach.heads * (pods * head + SHARE * average)
         worth = abs(float(self.search.master.arrays.cost[draft.place[inside]] @ base[draft.place[inside]]))
         pay = np.full(2, -BEYOND * worth / max(average, 1.0))
         start, index, value = model.matrix
@@ -370,7 +372,7 @@ def _far(search: Search, prices: Prices, even: Floats) -> Ints:
     """Columns of seats on which averages have nobody, but for those of each function of a site that earn most."""
     draft = search.master.draft
     crews = draft.crews
-    idle = np.flatnonzero(even[draft.heads] <= WHOLE)
+    idle = np.flatnonzero((even[draft.heads] <= WHOLE) & (draft.copies[crews.seat_pod] <= 1))
     function = crews.seat_pod[idle] * len(ROLES) + crews.role[crews.seat_crew[idle]]
     order = np.lexsort((-prices.seat[idle], function))
     rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])

@@ -110,7 +110,7 @@ class Search:
         self.whole = Whole(master.arrays)
         self.rivals = rivals_of(draft, near)
         self.people = people_of(draft)
-        self.stages = stages_by(self.rivals, allies_of(self.rivals, self.people))
+        self.stages = stages_by(self.rivals, allies_of(self.rivals, self.people), alone=self.is_large)
 
     def checked(self, values: NDArray[np.float64]) -> Staffing | None:
         """Values from elsewhere as a staffing, None where they break a row."""

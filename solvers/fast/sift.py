@@ -52,11 +52,18 @@ class Sifted:
     place: Ints
 
 
+def unsifted(master: Master) -> Sifted:
+    """All of a model."""
+    columns, rows, places = len(master.arrays.cost), len(master.arrays.row_lower), len(master.draft.place)
+    return Sifted(master=master, column=np.arange(columns), row=np.arange(rows), place=np.arange(places))
+
+
 def sifted(master: Master, prices: Ascent, money: float, held: Held | None = None) -> Sifted:
     """Leave out places and seats that cost more than some money a year, at the prices.
 
-    A unit's best place of those without a gate, every place of a unit and every seat of a person that a rule names,
-    and the `BEST` seats of a function in a pod always stay; and so does what is ``held``.
+    A unit's best place of those without a gate, a crew's best seat in a site of several pods, every place of a unit and
+    every seat of a person that a rule names, and the `BEST` seats of a function in a pod always stay; and so does what
+    is ``held``.
     """
     arrays, draft = master.arrays, master.draft
     kept_place, kept_seat = _kept_places(master, prices, money), _kept_seats(master, prices, money)
@@ -118,6 +125,10 @@ def _kept_seats(master: Master, prices: Ascent, money: float) -> NDArray[np.bool
     order = np.lexsort((-worth, function))
     rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
     kept[order[rank < BEST]] = True
+    several = draft.copies[crews.seat_pod] > 1
+    best = np.full(len(crews), -np.inf)
+    np.maximum.at(best, crews.seat_crew[several], worth[several])
+    kept |= several & (worth >= best[crews.seat_crew])
     named = np.zeros(len(crews), bool)
     for rule in draft.instance.rules:
         for person in (rule.person, rule.other_person):

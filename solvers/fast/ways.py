@@ -68,10 +68,18 @@ class Stage:
     """Whether only sites with nobody are looked at."""
 
 
-def stages_by(rivals: NDArray[np.float64], allies: NDArray[np.float64]) -> list[Stage]:
-    """Kinds of neighbourhoods, small ones first: by units, by people too, and with the people around (each P x P)."""
+def stages_by(rivals: NDArray[np.float64], allies: NDArray[np.float64], *, alone: bool) -> list[Stage]:
+    """Kinds of neighbourhoods, small ones first: by units, by people too, and with the people around (each P x P).
+
+    Parameters
+    ----------
+    alone
+        Whether each site is staffed by itself first: of many sites, not all of which get their turn in pairs, that
+        earns most for its time.
+    """
     lending = replace(IMPROVING, lenders=LENDERS)
-    return [
+    first = [Stage(1, rivals, IMPROVING)] if alone else []
+    return first + [
         Stage(size, ties, way)
         for size in range(LEAST_SITES, MOST_SITES + 1)
         for ties, way in ((rivals, IMPROVING), (allies, IMPROVING), (allies, lending))

@@ -67,15 +67,20 @@ def test_two_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_sifting_leaves_out_seats_that_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The best of each function in each pod stays, and those that somebody holds."""
+    """The best of each function in each pod stays, everybody's best where a site has several pods, and what is held."""
     monkeypatch.setattr(sift, "BEST", 1)
     instance = company(150, with_books=True)
     master = build_master(instance, site_of_pods(instance))
     prices = ascend(master, iterations=200)
     seats = len(master.draft.heads)
     few = sifted(master, prices, -np.inf).master.draft
-    wanted = [min(1, len(master.draft.seats(pod=p, role=r))) for p in range(len(few.site)) for r in range(5)]
-    assert [len(few.seats(pod=p, role=r)) for p in range(len(few.site)) for r in range(5)] == wanted
+    one = np.flatnonzero(few.copies <= 1).tolist()
+    wanted = [min(1, len(master.draft.seats(pod=p, role=r))) for p in one for r in range(5)]
+    assert [len(few.seats(pod=p, role=r)) for p in one for r in range(5)] == wanted
+    anywhere, kept = (each.crews for each in (master.draft, few))
+    several = few.copies > 1
+    assert several.any()
+    assert set(kept.seat_crew[several[kept.seat_pod]]) == set(anywhere.seat_crew[several[anywhere.seat_pod]])
     assert len(few.heads) < seats
     assert len(few.own.seat) > 0
     assert (few.crews.seat_pod[few.own.seat] == few.own.pod).all()
