@@ -17,6 +17,26 @@ MOVES = 20_000
 MOVES_PER_UNIT, MOVES_IN_PARTS = 2_500, 10_000
 """Moves for each unit beyond which one annealing gains nothing more, of a desk as a whole and of one in parts."""
 
+FIRST_SHARE = 0.05
+"""Share of the time left that the first seating may take."""
+
+SEARCH_SHARE, LARGE_SHARE, SWEEPS = 0.6, 0.5, 2
+"""Share of the time left that one search may take; of a large model, and how many neighbourhoods for each of its sites
+it then tries before accounts are named."""
+
+SEAT_SHARE = 0.95
+"""Share of the time then left that the seating after it may take."""
+
+STAYING_SHARE = 0.5
+"""Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
+for a search."""
+
+SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
+"""Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
+
+SEATING = 2.0
+"""Seconds that a seating takes without any annealing, in those that dealing people to pods takes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:

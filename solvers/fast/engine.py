@@ -31,7 +31,18 @@ from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.fast.apart import pod_by_pod
-from solvers.fast.budget import Clock
+from solvers.fast.budget import (
+    DEAL_SHARE,
+    FIRST_SHARE,
+    LARGE_SHARE,
+    SEARCH_SHARE,
+    SEAT_SHARE,
+    SEATING,
+    SETTLE_SHARE,
+    STAYING_SHARE,
+    SWEEPS,
+    Clock,
+)
 from solvers.fast.clashes import clashing_words
 from solvers.fast.desk_parts import parts_of
 from solvers.fast.duals import duals_of
@@ -58,26 +69,6 @@ if TYPE_CHECKING:
     from solvers.fast.budget import Budget
     from solvers.fast.relaxing import Relaxed
     from solvers.fast.roster import Roster
-
-FIRST_SHARE = 0.05
-"""Share of the time left that the first seating may take."""
-
-SEARCH_SHARE, LARGE_SHARE, SWEEPS = 0.6, 0.5, 2
-"""Share of the time left that one search may take; of a large model, and how many neighbourhoods for each of its sites
-it then tries before accounts are named."""
-
-SEAT_SHARE = 0.95
-"""Share of the time then left that the seating after it may take."""
-
-STAYING_SHARE = 0.5
-"""Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
-for a search."""
-
-SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
-"""Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
-
-SEATING = 2.0
-"""Seconds that a seating takes without any annealing, in those that dealing people to pods takes."""
 
 
 @dataclass
@@ -176,8 +167,7 @@ class _Run:
         if self._done() or self.clock.out_of_time():
             return None
         self.step = "staffing"
-        there = pod_by_pod(search)
-        roster = roster_of(search.master.draft, hint)
+        there, roster = pod_by_pod(search), roster_of(search.master.draft, hint)
         share = STAYING_SHARE if there is None else FIRST_SHARE
         self._name(search, roster, hint=hint, budget=self._budget(share, 0), staffing=None)
         if there is None or self.best is None:
@@ -199,13 +189,7 @@ class _Run:
         if apart is not None:
             search, staffing = apart
         of_one = self.best is not None and has_teams_of_one(search.master.draft, self.best[1])
-        if self.proofs.may_prove and by_site and not of_one and self.clock.has(AHEAD_S):
-            ahead = self._budget(AHEAD_SHARE, 0)
-            staffing = search.improve(staffing, replace(ahead, tries=min(AHEAD, ahead.tries or AHEAD)))
-        if is_near and self.proofs.may_prove:
-            staffing = search.mended(staffing, self._budget(SEARCH_SHARE, 0).at_most(AHEAD_NEAR))
-        if self.proofs.may_prove and not self._done():
-            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing))
+        staffing = self._begin_proof(search, staffing, by_site=by_site, is_near=is_near, of_one=of_one)
         for turn in count():
             if self._done() or not self._has_time():
                 return
@@ -245,6 +229,23 @@ class _Run:
             self._name(search, roster_of(draft, plan), hint=plan, budget=budget, staffing=staffing)
             if self.limits.time_limit_s is None or self.clock.out_of_time() or self.best[0] == before:
                 return
+
+    def _begin_proof(
+        self, search: Search, staffing: Staffing, *, by_site: bool, is_near: bool, of_one: bool
+    ) -> Staffing:
+        """Begin the proof from a staffing, which is improved before where that saves more than it takes; returns it.
+
+        Near a plan whose owners count there is none: what pods lose is not in it, and the search needs both cores.
+        """
+        if not self.proofs.may_prove or (is_near and len(search.master.draft.own.column)):
+            return staffing
+        if is_near:
+            staffing = search.mended(staffing, self._budget(SEARCH_SHARE, 0).at_most(AHEAD_NEAR))
+        elif by_site and not of_one and self.clock.has(AHEAD_S):
+            staffing = search.improve(staffing, self._budget(AHEAD_SHARE, 0).at_most(AHEAD))
+        if not self._done():
+            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing))
+        return staffing
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
         """The same staffing where every pod stands for itself; None where sites are pods, or would be too many."""

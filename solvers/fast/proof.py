@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solvers.fast.master import Master
     from solvers.highs import Answer
 
-MOST_COLUMNS = 5_000
+MOST_COLUMNS = 8_000
 """Columns beyond which the whole staffing model proves next to nothing in the time that a search takes."""
 
 

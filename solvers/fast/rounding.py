@@ -46,8 +46,8 @@ class Reach:
     units
         Units that may move at most, the doubtful ones first, of a site of typical size.
     heads
-        By how many heads of its busiest function, with what they need of the others, it may grow; it may shrink by half
-        of that. At the prices a site may close as well as not: what it passes on would find no place. Beyond that it
+        By how many heads of its busiest function in each pod, with what they need of the others, it may grow; it may
+        shrink by half of that. At the prices a site may close as well as not: what it passes on would find no place. Beyond that it
         goes where it must only, at `BEYOND`.
     """
 
@@ -126,7 +126,7 @@ class _Rounding:
         self.cost = search.master.arrays.cost.copy()
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
         self.now = _even(search, prices)
-        self.far = _far(search, prices, self.now)
+        self.far = far_seats(search, prices, self.now)
         self.now[self.far] = 0.0
         self.row_site = row_sites(search.master.arrays, search.blocks)
         self.head = np.zeros(len(crews))
@@ -368,8 +368,11 @@ def _even(search: Search, prices: Prices) -> Floats:
     return even
 
 
-def _far(search: Search, prices: Prices, even: Floats) -> Ints:
-    """Columns of seats on which averages have nobody, but for those of each function of a site that earn most."""
+def far_seats(search: Search, prices: Prices, even: Floats) -> Ints:
+    """Columns of seats on which averages have nobody, but for those of each function of a site that earn most.
+
+    None of a site of several pods: who is left over elsewhere finds a place there.
+    """
     draft = search.master.draft
     crews = draft.crews
     idle = np.flatnonzero((even[draft.heads] <= WHOLE) & (draft.copies[crews.seat_pod] <= 1))

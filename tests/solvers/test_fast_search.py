@@ -20,7 +20,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
-from solvers.fast import guard, rounding
+from solvers.fast import guard, proof, rounding
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -28,13 +28,14 @@ from solvers.fast.neighbourhoods import allies_of
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.proof import Proof
 from solvers.fast.relaxing import Relaxed, by_ascent, relax
+from solvers.fast.restriction import Whole
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
-from solvers.fast.rounding import rounded
+from solvers.fast.rounding import far_seats, rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import planned_staffing
-from solvers.fast.ways import Way
+from solvers.fast.ways import Way, stages_by
 from solvers.highs import Answer, Arrays, Status, solve
 from solvers.registry import get_engine
 from tests.domain import builders
@@ -382,6 +383,49 @@ def test_prices_of_hours_end_with_the_clock() -> None:
     assert late is relaxed.prices.row
     assert not np.array_equal(own, late)
     assert Search(relaxed.master, relaxed.regret).duals(staffing, 0.0) is None
+
+
+def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It speaks of the whole model's columns, though the search near a plan begins from known prices."""
+    instance = company(240, with_books=False)
+    first = get_engine("fast").solve(instance, Limits(gap=0.0, work_limit=3), hint=None, progress=Progress())
+    begun: list[tuple[Arrays, Any]] = []
+
+    def noted(model: Arrays, **given: Any) -> Answer:
+        begun.append((model, given["start"]))
+        return solve(model, **given)
+
+    monkeypatch.setattr(proof, "solve", noted)
+    limits = Limits(gap=0.0, work_limit=20)
+    again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
+    ((model, start),) = begun
+    assert Whole(model).feasible(start)
+    assert not (model.integer & (np.abs(start - np.rint(start)) > 1e-6)).any()
+    assert again.statistics["model_columns"] == len(model.cost)
+    assert again.bound <= first.bound * (1 + 1e-9)
+
+
+def test_a_site_of_several_pods_may_take_anybody() -> None:
+    """Who is left over when averages are made whole finds a place there; elsewhere most of the idle are not tried."""
+    relaxed = by_ascent(
+        build_master(company(240, with_books=True), site_of_pods(company(240, with_books=True))), budget()
+    )
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    draft = search.master.draft
+    far = far_seats(search, relaxed.prices, np.zeros(len(search.master.arrays.cost)))
+    distant = np.isin(draft.heads, far)
+    several = draft.copies[draft.crews.seat_pod] > 1
+    assert several.any()
+    assert not distant[several].any()
+    assert distant[~several].any()
+
+
+def test_a_large_search_staffs_each_site_alone_first() -> None:
+    """Of many sites, not all of which get their turn in pairs, that earns most for its time."""
+    search, _ = start_of(company(150, with_books=False))
+    few, many = (stages_by(search.rivals, search.rivals, alone=alone) for alone in (False, True))
+    assert [stage.size for stage in many] == [1, *(stage.size for stage in few)]
 
 
 def test_a_hint_that_breaks_rules_is_planned_from_nothing() -> None:
