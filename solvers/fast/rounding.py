@@ -47,8 +47,8 @@ class Reach:
         Units that may move at most, the doubtful ones first, of a site of typical size.
     heads
         By how many heads of its busiest function in each pod, with what they need of the others, it may grow; it may
-        shrink by half of that. At the prices a site may close as well as not: what it passes on would find no place. Beyond that it
-        goes where it must only, at `BEYOND`.
+        shrink by half of that. At the prices a site may close as well as not: what it passes on would find no place.
+        Beyond that it goes where it must only, at `BEYOND`.
     """
 
     units: int
