@@ -11,13 +11,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podplanner.domain.result import Outcome, Reason, Termination
+from solvers.fast.master import build_master
+from solvers.fast.sites import site_of_pods
 from solvers.highs import solve
 
 if TYPE_CHECKING:
+    from podplanner.domain.instance import Instance
     from solvers.fast.master import Master
     from solvers.highs import Arrays
 
 BREACH = 1e-6
+
+
+def no_plan(instance: Instance, detail: str, *, time_limit_s: float | None) -> Outcome:
+    """The outcome for an instance that no plan suits, with what clashes."""
+    loose = build_master(instance, site_of_pods(instance), held=False)
+    return Outcome(
+        termination=Termination(reason=Reason.INFEASIBLE, limit=None, detail=detail),
+        bound=-np.inf,
+        plan=None,
+        clashes=clashing_words(loose, time_limit_s=time_limit_s),
+    )
 
 
 def clashing_words(master: Master, *, time_limit_s: float | None) -> tuple[str, ...]:

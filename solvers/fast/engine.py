@@ -30,20 +30,19 @@ from podplanner.domain.result import Limit, Outcome, Reason, Termination, reache
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
-from solvers.fast.apart import pod_by_pod
+from solvers.fast.apart import pod_by_pod, too_many_apart
 from solvers.fast.budget import (
     DEAL_SHARE,
     FIRST_SHARE,
     LARGE_SHARE,
     SEARCH_SHARE,
     SEAT_SHARE,
-    SEATING,
     SETTLE_SHARE,
     STAYING_SHARE,
     SWEEPS,
     Clock,
 )
-from solvers.fast.clashes import clashing_words
+from solvers.fast.clashes import no_plan
 from solvers.fast.desk_parts import parts_of
 from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
@@ -115,6 +114,10 @@ class _Run:
         master = build_master(self.instance, site_of_pods(self.instance))
         self._prove(plain_bound(master))
         relaxed = relax(master, self._budget(1.0, 0), hint, known)
+        anew = known is not None and self.clock.may_plan_anew(len(self.instance.accounts))
+        if anew and too_many_apart(relaxed.master.draft):
+            self._prove(relaxed.bound)
+            hint, known, relaxed = None, None, relax(master, self._budget(1.0, 0))
         self.detail = relaxed.detail
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(relaxed.detail)
@@ -233,11 +236,8 @@ class _Run:
     def _begin_proof(
         self, search: Search, staffing: Staffing, *, by_site: bool, is_near: bool, of_one: bool
     ) -> Staffing:
-        """Begin the proof from a staffing, which is improved before where that saves more than it takes; returns it.
-
-        Near a plan whose owners count there is none: what pods lose is not in it, and the search needs both cores.
-        """
-        if not self.proofs.may_prove or (is_near and len(search.master.draft.own.column)):
+        """Begin the proof from a staffing, which is improved before where that saves more than it takes; returns it."""
+        if not (self.proofs.may_prove_near if is_near else self.proofs.may_prove):
             return staffing
         if is_near:
             staffing = search.mended(staffing, self._budget(SEARCH_SHARE, 0).at_most(AHEAD_NEAR))
@@ -312,10 +312,7 @@ class _Run:
     def _infeasible(self, detail: str) -> Outcome:
         if self.best is not None:
             raise EngineError("the staffing model has no solution, but there is a plan")
-        loose = build_master(self.instance, site_of_pods(self.instance), held=False)
-        clashes = clashing_words(loose, time_limit_s=self.clock.left())
-        termination = Termination(reason=Reason.INFEASIBLE, limit=None, detail=detail)
-        return Outcome(termination=termination, bound=-np.inf, plan=None, clashes=clashes)
+        return no_plan(self.instance, detail, time_limit_s=self.clock.left())
 
     def _consider(self, plan: Plan, staffing: tuple[Search, Staffing] | None) -> None:
         """Keep a plan that is clean and better."""
@@ -385,7 +382,7 @@ class _Run:
 
     def _has_time(self) -> bool:
         """Whether there is time for another seating."""
-        return self.clock.has(SEATING * self.dealt_s) and not self.clock.out_of_time()
+        return self.clock.may_seat(self.dealt_s) and not self.clock.out_of_time()
 
     def _stopped(self) -> bool:
         """Whether somebody wants it to end; nothing is repeatable then."""

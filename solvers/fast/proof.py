@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 8_000
 """Columns beyond which the whole staffing model proves next to nothing in the time that a search takes."""
 
+OWNED_NEAR = 5_000
+"""The same near a plan whose owners count: what pods lose is not in the proof, and the search needs both cores."""
 
 AHEAD, AHEAD_SHARE, AHEAD_S = 1_000, 0.25, 30.0
 """Neighbourhoods of the search before the proof begins, share of the time left that they may take, and seconds that
@@ -52,6 +54,11 @@ def worth_proving(master: Master) -> bool:
     role = master.draft.crews.role
     is_one = len(np.unique(role[role != LEADER])) <= 1
     return len(master.arrays.cost) <= MOST_COLUMNS * (ONE_FUNCTION if is_one else 1)
+
+
+def worth_proving_near(master: Master) -> bool:
+    """Whether that is so beside a search near a plan."""
+    return not len(master.draft.own.column) or len(master.arrays.cost) <= OWNED_NEAR
 
 
 class Proof:

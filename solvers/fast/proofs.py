@@ -9,7 +9,7 @@ import numpy as np
 
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.pricing import Pricing, worth_pricing
-from solvers.fast.proof import PROOF_NODES, Proof, worth_proving
+from solvers.fast.proof import PROOF_NODES, Proof, worth_proving, worth_proving_near
 from solvers.fast.restriction import Whole
 from solvers.fast.roster import Roster
 
@@ -46,6 +46,11 @@ class Proofs:
     def may_prove(self) -> bool:
         """Whether the whole model is worth a proof."""
         return self.master is not None and worth_proving(self.master)
+
+    @property
+    def may_prove_near(self) -> bool:
+        """Whether it is beside the search near a plan as well."""
+        return self.may_prove and self.master is not None and worth_proving_near(self.master)
 
     def begin_proof(self, start: Staffing | Roster | None) -> None:
         """Prove the whole, if that is worth it; better than a start is all that a proof need look at.

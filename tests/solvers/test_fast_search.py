@@ -20,7 +20,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
-from solvers.fast import guard, proof, rounding
+from solvers.fast import apart, engine, guard, proof, rounding
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -403,6 +403,26 @@ def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.Monkey
     assert not (model.integer & (np.abs(start - np.rint(start)) > 1e-6)).any()
     assert again.statistics["model_columns"] == len(model.cost)
     assert again.bound <= first.bound * (1 + 1e-9)
+
+
+def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going on from an earlier plan with everybody where they are ends farther from the bound, and later."""
+    instance, limits = company(240, with_books=True), Limits(gap=0.0, work_limit=3)
+    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
+    known_to: list[bool] = []
+
+    def noted(*given: Any) -> Relaxed:
+        known_to.append(len(given) > 2 and given[3] is not None)
+        return relax(*given)
+
+    monkeypatch.setattr(engine, "relax", noted)
+    for most, wanted in ((apart.MOST_APART, [True]), (0, [True, False])):
+        monkeypatch.setattr(apart, "MOST_APART", most)
+        known_to.clear()
+        again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
+        assert known_to == wanted
+        assert again.plan is not None
+        assert again.bound <= first.bound * (1 + 1e-9)
 
 
 def test_a_site_of_several_pods_may_take_anybody() -> None:
