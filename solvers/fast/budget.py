@@ -31,7 +31,7 @@ STAYING_SHARE = 0.5
 """Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
 for a search."""
 
-ANEW_S = 0.002
+ANEW_S = 0.0015
 """Seconds for each account in which planning from nothing ends better than going on from an earlier plan with everybody
 where they are, where pods are too many for a search."""
 
