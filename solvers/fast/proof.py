@@ -45,7 +45,7 @@ PROOF_NODES = 50
 LOOK_S = 0.1
 """Seconds between two looks at whether somebody stops the run, while it waits."""
 
-ONE_FUNCTION = 4
+ONE_FUNCTION = 2.5
 """Times as many columns where one function serves: whole people are then hardly more than which pods are open."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
-from solvers.fast import apart, engine, guard, proof, rounding
+from solvers.fast import guard
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -28,15 +27,14 @@ from solvers.fast.neighbourhoods import allies_of
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.proof import Proof
 from solvers.fast.relaxing import Relaxed, by_ascent, relax
-from solvers.fast.restriction import Whole
 from solvers.fast.roster import nobody
 from solvers.fast.rosters import make_roster
-from solvers.fast.rounding import far_seats, rounded
+from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import planned_staffing
 from solvers.fast.ways import Way, stages_by
-from solvers.highs import Answer, Arrays, Status, solve
+from solvers.highs import solve
 from solvers.registry import get_engine
 from tests.domain import builders
 from tests.solvers import shop
@@ -153,64 +151,6 @@ def test_a_relaxation_is_settled_in_whole_people(accounts: int, with_books: bool
     assert settled is not None
     assert search.checked(settled.values) is not None
     assert settled.objective <= relaxed.bound + 0.01
-
-
-@pytest.mark.parametrize(("accounts", "with_books"), [(240, False), (150, True)])
-def test_averages_are_made_whole(accounts: int, with_books: bool) -> None:
-    """Every row is kept with whole people, the bound is not passed, and any threads give the same."""
-    master = build_master(
-        company(accounts, with_books=with_books), site_of_pods(company(accounts, with_books=with_books))
-    )
-    relaxed = by_ascent(master, budget())
-    assert relaxed.prices is not None
-    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
-    first, again = (rounded(search, relaxed.prices, budget(workers=workers)) for workers in (1, 2))
-    assert first is not None
-    assert again is not None
-    assert np.array_equal(first.values, again.values)
-    assert search.checked(first.values) is not None
-    assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
-
-
-def test_averages_that_lose_a_unit_and_a_site_without_answer_are_made_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A unit of which averages have nothing is placed; a site that never finds an answer has nobody, others theirs."""
-    instance = company(400, with_books=False)
-    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
-    assert relaxed.prices is not None
-    draft, mean = relaxed.master.draft, relaxed.prices.mean.copy()
-    mean[draft.place[draft.columns.unit == 3]] = 0.0
-    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
-    tries = count()
-
-    def deaf_at_first(model: Arrays, **options: Any) -> Answer:
-        if next(tries) < len(rounding.REACHES):
-            return Answer(status=Status.TIME, detail="", values=None, objective=-np.inf, bound=np.inf)
-        return solve(model, **options)
-
-    monkeypatch.setattr(rounding, "solve", deaf_at_first)
-    monkeypatch.delattr(Search, "settle")
-    found = rounded(search, replace(relaxed.prices, mean=mean), budget())
-    assert found is not None
-    assert search.checked(found.values) is not None
-    assert staffed_with_nobody(search).objective < found.objective
-
-
-def test_sites_that_time_is_too_short_for_have_nobody() -> None:
-    """Time gets short after the first: its people stay, all others have no pod; a stop, or no time: nothing."""
-    instance = company(400, with_books=False)
-    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
-    assert relaxed.prices is not None
-    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
-    looks = count()
-    part = replace(budget(), left=lambda: 100.0 if next(looks) < 3 else 10.0)
-    some, whole = rounded(search, relaxed.prices, part), rounded(search, relaxed.prices, budget())
-    assert some is not None
-    assert whole is not None
-    assert search.checked(some.values) is not None
-    assert staffed_with_nobody(search).objective < some.objective < whole.objective
-    assert rounded(search, relaxed.prices, budget(left=0.0)) is None
-    stopped = Budget(seed=0, workers=1, tries=None, left=lambda: None, stop_asked=lambda: True)
-    assert rounded(search, relaxed.prices, stopped) is None
 
 
 def test_a_guarded_model_asks_for_longer_weeks_and_nothing_else() -> None:
@@ -385,77 +325,8 @@ def test_prices_of_hours_end_with_the_clock() -> None:
     assert Search(relaxed.master, relaxed.regret).duals(staffing, 0.0) is None
 
 
-def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It speaks of the whole model's columns, though the search near a plan begins from known prices."""
-    instance = company(240, with_books=False)
-    first = get_engine("fast").solve(instance, Limits(gap=0.0, work_limit=3), hint=None, progress=Progress())
-    begun: list[tuple[Arrays, Any]] = []
-
-    def noted(model: Arrays, **given: Any) -> Answer:
-        begun.append((model, given["start"]))
-        return solve(model, **given)
-
-    monkeypatch.setattr(proof, "solve", noted)
-    limits = Limits(gap=0.0, work_limit=20)
-    again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
-    ((model, start),) = begun
-    assert Whole(model).feasible(start)
-    assert not (model.integer & (np.abs(start - np.rint(start)) > 1e-6)).any()
-    assert again.statistics["model_columns"] == len(model.cost)
-    assert again.bound <= first.bound * (1 + 1e-9)
-
-
-def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Going on from an earlier plan with everybody where they are ends farther from the bound, and later."""
-    instance, limits = company(240, with_books=True), Limits(gap=0.0, work_limit=3)
-    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
-    known_to: list[bool] = []
-
-    def noted(*given: Any) -> Relaxed:
-        known_to.append(len(given) > 2 and given[3] is not None)
-        return relax(*given)
-
-    monkeypatch.setattr(engine, "relax", noted)
-    for most, wanted in ((apart.MOST_APART, [True]), (0, [True, False])):
-        monkeypatch.setattr(apart, "MOST_APART", most)
-        known_to.clear()
-        again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
-        assert known_to == wanted
-        assert again.plan is not None
-        assert again.bound <= first.bound * (1 + 1e-9)
-
-
-def test_a_site_of_several_pods_may_take_anybody() -> None:
-    """Who is left over when averages are made whole finds a place there; elsewhere most of the idle are not tried."""
-    relaxed = by_ascent(
-        build_master(company(240, with_books=True), site_of_pods(company(240, with_books=True))), budget()
-    )
-    assert relaxed.prices is not None
-    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
-    draft = search.master.draft
-    far = far_seats(search, relaxed.prices, np.zeros(len(search.master.arrays.cost)))
-    distant = np.isin(draft.heads, far)
-    several = draft.copies[draft.crews.seat_pod] > 1
-    assert several.any()
-    assert not distant[several].any()
-    assert distant[~several].any()
-
-
 def test_a_large_search_staffs_each_site_alone_first() -> None:
     """Of many sites, not all of which get their turn in pairs, that earns most for its time."""
     search, _ = start_of(company(150, with_books=False))
     few, many = (stages_by(search.rivals, search.rivals, alone=alone) for alone in (False, True))
     assert [stage.size for stage in many] == [1, *(stage.size for stage in few)]
-
-
-def test_a_hint_that_breaks_rules_is_planned_from_nothing() -> None:
-    """Prices known with it leave no averages in their few steps: the plan was all but direct, 24 % from its bound."""
-    instance = company(150, with_books=True)
-    limits = Limits(gap=0.0, work_limit=3)
-    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
-    assert first.plan is not None
-    broken = replace(first.plan, owner=np.where(first.plan.owner >= 0, 0, first.plan.owner))
-    assert verify(instance, broken).violations
-    again = get_engine("fast").solve(instance, limits, hint=broken, progress=Progress(), known=first.duals)
-    assert again.plan is not None
-    assert score(instance, again.plan).contribution == score(instance, first.plan).contribution

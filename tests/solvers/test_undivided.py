@@ -145,7 +145,7 @@ def test_held_to_the_reference(seed: int) -> None:
 
 def test_one_function_is_worth_proving_with_more_columns() -> None:
     """The largest size of the literature has more columns than what is proven of whole companies."""
-    instance = build_instance(datasets.from_tables(rows_of(generate_one_role(seed=1, units=300, bases=50))))
+    instance = build_instance(datasets.from_tables(rows_of(generate_one_role(seed=1, units=400, bases=50))))
     master = build_master(instance, site_of_pods(instance))
     assert len(master.arrays.cost) > MOST_COLUMNS
     assert worth_proving(master)

@@ -1,0 +1,72 @@
+"""The fast engine from an earlier plan, on companies of its own size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from solvers.engine import Limits, Progress
+from solvers.fast import apart, engine, proof
+from solvers.fast.relaxing import Relaxed, relax
+from solvers.fast.restriction import Whole
+from solvers.highs import Answer, Arrays, solve
+from solvers.registry import get_engine
+from tests.solvers.test_fast_search import company
+
+
+def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It speaks of the whole model's columns, though the search near a plan begins from known prices."""
+    instance = company(240, with_books=False)
+    first = get_engine("fast").solve(instance, Limits(gap=0.0, work_limit=3), hint=None, progress=Progress())
+    begun: list[tuple[Arrays, Any]] = []
+
+    def noted(model: Arrays, **given: Any) -> Answer:
+        begun.append((model, given["start"]))
+        return solve(model, **given)
+
+    monkeypatch.setattr(proof, "solve", noted)
+    limits = Limits(gap=0.0, work_limit=20)
+    again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
+    ((model, start),) = begun
+    assert Whole(model).feasible(start)
+    assert not (model.integer & (np.abs(start - np.rint(start)) > 1e-6)).any()
+    assert again.statistics["model_columns"] == len(model.cost)
+    assert again.bound <= first.bound * (1 + 1e-9)
+
+
+def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going on from an earlier plan with everybody where they are ends farther from the bound, and later."""
+    instance, limits = company(240, with_books=True), Limits(gap=0.0, work_limit=3)
+    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
+    known_to: list[bool] = []
+
+    def noted(*given: Any) -> Relaxed:
+        known_to.append(len(given) > 2 and given[3] is not None)
+        return relax(*given)
+
+    monkeypatch.setattr(engine, "relax", noted)
+    for most, wanted in ((apart.MOST_APART, [True]), (0, [True, False])):
+        monkeypatch.setattr(apart, "MOST_APART", most)
+        known_to.clear()
+        again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
+        assert known_to == wanted
+        assert again.plan is not None
+        assert again.bound <= first.bound * (1 + 1e-9)
+
+
+def test_a_hint_that_breaks_rules_is_planned_from_nothing() -> None:
+    """Prices known with it leave no averages in their few steps: the plan was all but direct, 24 % from its bound."""
+    instance = company(150, with_books=True)
+    limits = Limits(gap=0.0, work_limit=3)
+    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
+    assert first.plan is not None
+    broken = replace(first.plan, owner=np.where(first.plan.owner >= 0, 0, first.plan.owner))
+    assert verify(instance, broken).violations
+    again = get_engine("fast").solve(instance, limits, hint=broken, progress=Progress(), known=first.duals)
+    assert again.plan is not None
+    assert score(instance, again.plan).contribution == score(instance, first.plan).contribution
