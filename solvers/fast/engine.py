@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class FastEngine:
-    """See above."""
+    """See the module's words."""
 
     name: str = "fast"
 
@@ -117,7 +117,8 @@ class _Run:
         anew = known is not None and self.clock.may_plan_anew(len(self.instance.accounts))
         if anew and too_many_apart(relaxed.master.draft):
             self._prove(relaxed.bound)
-            hint, known, relaxed = None, None, relax(master, self._budget(1.0, 0))
+            if not self._done():
+                hint, known, relaxed = None, None, relax(master, self._budget(1.0, 0))
         self.detail = relaxed.detail
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(relaxed.detail)

@@ -57,6 +57,10 @@ def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: py
         assert known_to == wanted
         assert again.plan is not None
         assert again.bound <= first.bound * (1 + 1e-9)
+    known_to.clear()
+    near = replace(limits, gap=0.5)
+    get_engine("fast").solve(instance, near, hint=first.plan, progress=Progress(), known=first.duals)
+    assert known_to == [True]  # the known prices prove the plan near enough
 
 
 def test_a_hint_that_breaks_rules_is_planned_from_nothing() -> None:
