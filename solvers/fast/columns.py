@@ -38,8 +38,8 @@ class Columns:
         Margin x expected revenue less cost per account and travel, all members; handovers not counted (K).
     hours
         Book and travel hours by function, all members (K x R).
-    direct_cost, travel_cost
-        Parts of the value, for the budget (K).
+    spend
+        Cost per account and travel, a part of the value, for the budget (K).
     """
 
     pods: int
@@ -50,8 +50,7 @@ class Columns:
     tier: NDArray[np.int64]
     value: NDArray[np.float64]
     hours: NDArray[np.float64]
-    direct_cost: NDArray[np.float64]
-    travel_cost: NDArray[np.float64]
+    spend: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -80,8 +79,7 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_], *, held: bool = 
     derived, tiers, policy = instance.derived, instance.tiers, instance.policy
     trips = derived.visits[tier]
     hours = derived.hours[account, tier] + 2 * way_hours[:, None] * trips
-    travel = policy.travel_cost_per_km * 2 * km * trips.sum(axis=1)
-    direct = tiers.cost_per_account[tier]
+    spend = tiers.cost_per_account[tier] + policy.travel_cost_per_km * 2 * km * trips.sum(axis=1)
     margin = instance.accounts.margin[account] * derived.expected[account, tier]
     keys = (unit_of[account] * len(instance.pods) + pod) * len(tiers) + tier
     key, inverse, members = np.unique(keys, return_inverse=True, return_counts=True)
@@ -101,10 +99,9 @@ def make_columns(instance: Instance, wanted: NDArray[np.bool_], *, held: bool = 
         unit=unit[whole],
         pod=pod[whole],
         tier=tier[whole],
-        value=total(margin - direct - travel),
+        value=total(margin - spend),
         hours=np.stack([total(hours[:, r]) for r in range(len(FUNCTIONS))], axis=1),
-        direct_cost=total(direct),
-        travel_cost=total(travel),
+        spend=total(spend),
     )
 
 

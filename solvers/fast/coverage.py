@@ -27,7 +27,7 @@ def _places(draft: Draft) -> None:
     draft.place = model.add_columns(len(columns), cost=columns.value, upper=1.0)
     draft.choice = model.add_rows(len(columns.size), lower=1.0, upper=1.0)
     model.add_entries(draft.choice[columns.unit], draft.place)
-    draft.spend.append((draft.place, columns.direct_cost + columns.travel_cost))
+    draft.spend.append((draft.place, columns.spend))
 
 
 def _pods(draft: Draft) -> None:

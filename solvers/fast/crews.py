@@ -29,8 +29,6 @@ class Crews:
 
     Parameters
     ----------
-    members
-        Person indices of each crew, ascending.
     of
         Crew of each person, `NOBODY` for those who cannot be placed (S).
     role, plannable, size
@@ -42,10 +40,12 @@ class Crews:
     max_pods
         Of a member (G).
     seat_crew, seat_pod, seat_mode
-        Seats: which crew may join which pod, and how (`place.MAY` or `place.RELOCATED`) (Q).
+        Seats: which crew may join which pod, and how (`place.MAY` or `place.RELOCATED`); by crew, then pod (Q).
+    pool, pools
+        The crew to which members lend time where they have no seat, `NOBODY` without (G); how many of such there are.
+        They are the last, and of nobody: see `pools`.
     """
 
-    members: tuple[NDArray[np.int64], ...]
     of: NDArray[np.int64]
     role: NDArray[np.int64]
     plannable: NDArray[np.float64]
@@ -56,20 +56,28 @@ class Crews:
     seat_crew: NDArray[np.int64]
     seat_pod: NDArray[np.int64]
     seat_mode: NDArray[np.int8]
+    pool: NDArray[np.int64]
+    pools: int = 0
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.size)
+
+    @property
+    def is_pool(self) -> NDArray[np.bool_]:
+        """Crews that are pools (G)."""
+        return np.arange(len(self)) >= len(self) - self.pools
 
 
 def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
     """Group the people who can be placed; ``staffable`` marks the pods that people may serve (P)."""
     people, derived = instance.people, instance.derived
     usable = derived.present & (derived.has_duties | _may_idle(instance))
-    alone = _told_apart(instance)
+    alone = np.where(_told_apart(instance), np.arange(len(people)), NOBODY)
+    traits = np.column_stack([alone, people.pod_today, likeness(instance)])
     pods = np.flatnonzero(staffable)
     mode = _modes(instance, pods)
     of = np.full(len(people), NOBODY, np.int64)
-    of[usable] = _grouped(_likeness(instance, alone)[usable], mode[usable])
+    of[usable] = _grouped(traits[usable], mode[usable])
     order = np.flatnonzero(usable)
     order = order[np.argsort(of[order], kind="stable")]
     size = np.bincount(of[order])
@@ -78,7 +86,6 @@ def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
     seat_crew, seat_pod = np.nonzero(mode[person])
     seat_mode = mode[person][seat_crew, seat_pod]
     return Crews(
-        members=tuple(np.split(order, first[1:])) if len(order) else (),
         of=of,
         role=people.role[person].astype(np.int64),
         plannable=np.where(derived.has_duties[person], derived.plannable[person], 0.0),
@@ -89,6 +96,7 @@ def make_crews(instance: Instance, staffable: NDArray[np.bool_]) -> Crews:
         seat_crew=seat_crew,
         seat_pod=pods[seat_pod],
         seat_mode=seat_mode,
+        pool=np.full(len(person), NOBODY),
     )
 
 
@@ -101,11 +109,11 @@ def _modes(instance: Instance, pods: NDArray[np.int64]) -> NDArray[np.int8]:
     return mode
 
 
-def _grouped(likeness: NDArray[np.float64], mode: NDArray[np.int8]) -> NDArray[np.int64]:
+def _grouped(traits: NDArray[np.float64], mode: NDArray[np.int8]) -> NDArray[np.int64]:
     """Number of each row's group of equal rows, in order of their first appearance."""
     if not len(mode):
         return np.zeros(0, np.int64)
-    plain = np.ascontiguousarray(likeness + 0.0).view(np.uint8).reshape(len(mode), -1)
+    plain = np.ascontiguousarray(traits + 0.0).view(np.uint8).reshape(len(mode), -1)
     rows = np.ascontiguousarray(np.concatenate([plain, mode.view(np.uint8)], axis=1))
     _, first, of = np.unique(
         rows.view(np.dtype((np.void, rows.shape[1]))).ravel(), return_index=True, return_inverse=True
@@ -123,8 +131,14 @@ def _may_idle(instance: Instance) -> NDArray[np.bool_]:
 
 
 def _told_apart(instance: Instance) -> NDArray[np.bool_]:
-    alone = np.zeros(len(instance.people), bool)
+    alone = named(instance)
     alone[instance.owner_today[instance.owner_today >= 0]] = True
+    return alone
+
+
+def named(instance: Instance) -> NDArray[np.bool_]:
+    """People whom a rule names (S)."""
+    alone = np.zeros(len(instance.people), bool)
     for rule in instance.rules:
         for person in (rule.person, rule.other_person):
             if person != NOBODY:
@@ -132,12 +146,11 @@ def _told_apart(instance: Instance) -> NDArray[np.bool_]:
     return alone
 
 
-def _likeness(instance: Instance, alone: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What tells people apart beside the pods that they may join, by person (S x ...)."""
+def likeness(instance: Instance) -> NDArray[np.float64]:
+    """What tells people apart beside the pods that they may join, the one of today and books, by person (S x ...)."""
     people, derived = instance.people, instance.derived
     counts = np.logical_or(instance.policy.flexible, people.is_hire) & (people.annual_cost != 0)
     columns = (
-        np.where(alone, np.arange(len(people)), NOBODY),
         people.role,
         derived.plannable,
         np.where(counts, derived.employed, 0.0),
@@ -146,7 +159,6 @@ def _likeness(instance: Instance, alone: NDArray[np.bool_]) -> NDArray[np.float6
         people.can_coach,
         people.is_hire,
         derived.leaver,
-        people.pod_today,
         people.max_pods,
     )
     return np.stack([np.asarray(column, float) for column in columns], axis=1)

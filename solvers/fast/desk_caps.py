@@ -84,7 +84,7 @@ def make_caps(draft: Draft, roster: Roster, staffed: NDArray[np.bool_], opened: 
         tier=np.array(nothing + limited.tolist() + [rule.tier for rule in rules], dtype=np.int64),
         pod=np.array(nothing + [NOBODY] * len(limited) + [rule.pod for rule in rules], dtype=np.int64),
         weight=np.array(weights, dtype=float).reshape(len(weights), len(columns.size)),
-        spend=columns.direct_cost + columns.travel_cost if capped else np.zeros(1),
+        spend=columns.spend if capped else np.zeros(1),
         owned=owned,
         revenue=revenue,
     )

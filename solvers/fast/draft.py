@@ -11,12 +11,14 @@ import numpy as np
 from podplanner.domain.vocabulary import DIRECT, LEADER, NOBODY
 from solvers.fast.columns import make_columns
 from solvers.fast.crews import make_crews
+from solvers.fast.pools import pooled
 from solvers.highs import Model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance, Rule
+    from podplanner.domain.plan import Plan
     from solvers.fast.columns import Columns
     from solvers.fast.crews import Crews
 
@@ -84,6 +86,8 @@ class Draft:
         Model column of each seat: heads, and steps of time where shared (else `NOBODY`) (Q).
     used
         Model column of the members used of each crew (G).
+    lent
+        Model column of the time that each crew's member lends to a pool, `NOBODY` where there is none (G).
     time_row
         Row that holds the time of each crew (G).
     missing_coach
@@ -116,6 +120,7 @@ class Draft:
     heads: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     used: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    lent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     time_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     missing_coach: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     own: Own = field(default_factory=no_owners)
@@ -200,7 +205,9 @@ class Draft:
         return self.model.add_columns(1, cost=-rule.soft_cost, upper=upper)
 
 
-def start_draft(instance: Instance, site: NDArray[np.int64], *, held: bool) -> Draft:
+def start_draft(
+    instance: Instance, site: NDArray[np.int64], *, held: bool, most_seats: float, plan: Plan | None
+) -> Draft:
     """Columns, crews and an empty model; see `master.build_master`."""
     coverage, served = instance.pods.coverage, instance.tiers.served
     serves = np.zeros(len(coverage), bool)
@@ -211,10 +218,15 @@ def start_draft(instance: Instance, site: NDArray[np.int64], *, held: bool) -> D
         always[coverage == kind] = served[of_kind].all(axis=0) if of_kind.any() else False
     serves[[rule.pod for rule in instance.rules if rule.kind == "pin" and rule.account == NOBODY]] = True
     copies = np.bincount(site, minlength=len(site))
+    columns, crews = make_columns(instance, copies > 0, held=held), make_crews(instance, serves & (copies > 0))
+    if len(crews.seat_crew) > most_seats:
+        nobody = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        taken = nobody if plan is None else (plan.placed_person.astype(np.int64), site[plan.placed_pod])
+        crews = pooled(instance, columns, crews, taken)
     return Draft(
         instance=instance,
-        columns=make_columns(instance, copies > 0, held=held),
-        crews=make_crews(instance, serves & (copies > 0)),
+        columns=columns,
+        crews=crews,
         model=Model(),
         serves=serves,
         always=always,

@@ -82,7 +82,8 @@ def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.
     crews, places, own = draft.crews, draft.columns, draft.own
     leading = np.full(len(places.size), NOBODY, np.int64)
     leading[places.unit_of[::-1]] = np.arange(len(places.unit_of))[::-1]
-    person, role = crews.person[crews.seat_crew], crews.role[crews.seat_crew]
+    who = np.where(crews.is_pool, NOBODY, crews.person)  # whoever stands for a pool may leave it
+    person, role = who[crews.seat_crew], crews.role[crews.seat_crew]
     pods = np.arange(len(draft.site))
     kind = np.ones(columns, np.int32)
     of = np.full((5, columns), NOBODY, np.int32)
@@ -90,10 +91,11 @@ def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.
         (draft.place, {ACCOUNT: leading[places.unit], POD: places.pod, TIER: places.tier}),
         (draft.heads, {PERSON: person, POD: crews.seat_pod, ROLE: role}),
         (draft.steps, {PERSON: person, POD: crews.seat_pod, ROLE: role}),
-        (draft.used, {PERSON: crews.person, ROLE: crews.role}),
+        (draft.used, {PERSON: who, ROLE: crews.role}),
         (draft.staffed, {POD: pods}),
         (draft.open, {POD: pods}),
         (draft.missing_coach, {POD: pods}),
+        (draft.lent, {PERSON: who, ROLE: crews.role}),
         (own.column, {ACCOUNT: own.account, PERSON: own.person, POD: own.pod}),
     )
     for number, (column, about) in enumerate(families, start=1):

@@ -44,9 +44,9 @@ from solvers.fast.budget import (
 )
 from solvers.fast.clashes import no_plan
 from solvers.fast.desk_parts import parts_of
-from solvers.fast.duals import duals_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
+from solvers.fast.pools import MANY_SEATS
 from solvers.fast.prices import hour_prices
 from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE
 from solvers.fast.proofs import Proofs
@@ -111,7 +111,7 @@ class _Run:
                 self._consider(start, None)
         if hint is None or verify(self.instance, hint).violations:
             hint = known = None  # with no plan to go on from, the few steps from known prices leave no averages
-        master = build_master(self.instance, site_of_pods(self.instance))
+        master = build_master(self.instance, site_of_pods(self.instance), most_seats=MANY_SEATS, plan=hint)
         self._prove(plain_bound(master))
         relaxed = relax(master, self._budget(1.0, 0), hint, known)
         anew = known is not None and self.clock.may_plan_anew(len(self.instance.accounts))
@@ -123,8 +123,9 @@ class _Run:
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
-        self.duals = duals_of(master, relaxed.dual)
-        self.proofs.master, self.proofs.price = master, relaxed.dual
+        del master  # it may be most of all memory
+        self.duals = relaxed.duals
+        self.proofs.master, self.proofs.sites = relaxed.whole, relaxed.sites
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         mean = None if relaxed.prices is None else relaxed.prices.mean
         within = guarded(relaxed.master, mean) if hint is None else relaxed.master

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from podplanner.domain.instance import Instance
+    from podplanner.domain.plan import Plan
     from solvers.fast.draft import Draft
     from solvers.highs import Arrays
 
@@ -33,7 +34,14 @@ class Master:
     arrays: Arrays
 
 
-def build_master(instance: Instance, site: NDArray[np.int64], *, held: bool = True) -> Master:
+def build_master(
+    instance: Instance,
+    site: NDArray[np.int64],
+    *,
+    held: bool = True,
+    most_seats: float = np.inf,
+    plan: Plan | None = None,
+) -> Master:
     """Build the staffing model of an instance.
 
     Parameters
@@ -42,8 +50,12 @@ def build_master(instance: Instance, site: NDArray[np.int64], *, held: bool = Tr
         The pod that stands for each pod (P), see `sites`.
     held
         Whether hard pins leave accounts no other place; else their rows alone keep them, so that one may give way.
+    most_seats
+        Seats beyond which people who are alike but for their books have `pools`.
+    plan
+        An earlier plan, whose seats stay.
     """
-    draft = start_draft(instance, site, held=held)
+    draft = start_draft(instance, site, held=held, most_seats=most_seats, plan=plan)
     add_coverage(draft)
     add_staffing(draft)
     add_owners(draft)
@@ -53,13 +65,14 @@ def build_master(instance: Instance, site: NDArray[np.int64], *, held: bool = Tr
 
 
 def _budget(draft: Draft) -> None:
+    """The planner's budget over all that was noted as spent, which is then let go of."""
     budget = draft.instance.policy.budget
-    if not np.isfinite(budget):
-        return
-    row = draft.model.add_row([], [], upper=budget - draft.spend_constant)
-    for column, cost in draft.spend:
-        draft.model.add_entries(row, column, cost)
-    draft.clause(f"policy budget = {budget:,.0f}", row)
+    if np.isfinite(budget):
+        row = draft.model.add_row([], [], upper=budget - draft.spend_constant)
+        for column, cost in draft.spend:
+            draft.model.add_entries(row, column, cost)
+        draft.clause(f"policy budget = {budget:,.0f}", row)
+    draft.spend.clear()
 
 
 def plain_bound(master: Master) -> float:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.blocks import find_blocks, row_sites
+from solvers.fast.restriction import cut
 from solvers.highs import Arrays, Status, solve
 from solvers.sparse import paid, rows_with, spans
 
@@ -47,6 +48,8 @@ def worth_pricing(master: Master) -> bool:
 class Sites:
     """A staffing model cut into its sites, at some prices, and what each of these earns at most.
 
+    Of the model it keeps what may earn something: a tenth, so that the whole need not stay.
+
     Parameters
     ----------
     price
@@ -55,19 +58,19 @@ class Sites:
 
     def __init__(self, master: Master, price: Floats) -> None:
         arrays, blocks = master.arrays, find_blocks(master)
-        self.arrays = arrays
         of = row_sites(arrays, blocks)
         lone = blocks.site == NOBODY
         of[rows_with(arrays.matrix, lone)] = NOBODY
         price = _legal(arrays, np.where(of == NOBODY, price, 0.0))
-        self.worth = arrays.cost - paid(*arrays.matrix, price, len(arrays.cost))
+        worth = arrays.cost - paid(*arrays.matrix, price, len(arrays.cost))
         told = np.flatnonzero(price)
         limit = np.where(price > 0, arrays.row_upper, arrays.row_lower)
-        earned = np.maximum(self.worth * arrays.upper, self.worth * arrays.lower)
+        earned = np.maximum(worth * arrays.upper, worth * arrays.lower)
         self.rest = float(arrays.offset + price[told] @ limit[told] + earned[lone].sum())
         sites = len(master.draft.copies)
-        site = np.where(self._is_idle(of), NOBODY, blocks.site)
-        self.columns, self.rows = _by_site(site, sites), _by_site(of, sites)
+        busy = (blocks.site != NOBODY) & ~_is_idle(arrays, worth, of)
+        self.model = cut(replace(arrays, cost=worth), busy, of != NOBODY)
+        self.columns, self.rows = _by_site(blocks.site[busy], sites), _by_site(of[of != NOBODY], sites)
         self.value = np.full(sites, np.inf)
         self.value[[not len(columns) for columns in self.columns]] = 0.0
 
@@ -93,25 +96,15 @@ class Sites:
         if answer.status is not Status.FAILED:
             self.value[site] = min(self.value[site], answer.bound)
 
-    def _is_idle(self, of: Ints) -> NDArray[np.bool_]:
-        """Columns that are best at 0, whatever their site does: they earn nothing, and no row of it needs them."""
-        arrays = self.arrays
-        start, index, value = arrays.matrix
-        low, high = (np.isfinite(limit) & (of != NOBODY) for limit in (arrays.row_lower, arrays.row_upper))
-        size = np.diff(start)
-        needed = np.zeros(len(arrays.cost), bool)
-        needed[index[np.where(value > 0, np.repeat(low, size), np.repeat(high, size))]] = True
-        return np.asarray((self.worth <= 0) & (arrays.lower == 0) & ~needed)
-
     def _model(self, site: int) -> Arrays:
-        arrays, columns, rows = self.arrays, self.columns[site], self.rows[site]
+        arrays, columns, rows = self.model, self.columns[site], self.rows[site]
         start, index, value = arrays.matrix
         entry, local = spans(start[rows], start[rows + 1])
         position = np.searchsorted(columns, index[entry])
         inside = columns[np.minimum(position, len(columns) - 1)] == index[entry]
         count = np.bincount(local[inside], minlength=len(rows))
         return Arrays(
-            cost=self.worth[columns],
+            cost=arrays.cost[columns],
             lower=arrays.lower[columns],
             upper=arrays.upper[columns],
             integer=arrays.integer[columns],
@@ -133,8 +126,6 @@ class Pricing:
     ----------
     pool
         Threads to run on.
-    price
-        Of each row of the model (M).
     most
         Sites with whole people at most (repeatable), None: all.
     left
@@ -144,15 +135,14 @@ class Pricing:
     def __init__(
         self,
         pool: ThreadPoolExecutor,
-        master: Master,
-        price: Floats,
+        sites: Sites,
         *,
         most: int | None,
         left: Callable[[], float | None],
     ) -> None:
         self.bound = np.inf
         self._stop = Event()
-        self._future = pool.submit(self._run, master, price, most, left)
+        self._future = pool.submit(self._run, sites, most, left)
 
     def finished(self) -> bool:
         """Whether it has ended."""
@@ -166,8 +156,7 @@ class Pricing:
         """Until it has ended; raises what went wrong."""
         self._future.result()
 
-    def _run(self, master: Master, price: Floats, most: int | None, left: Callable[[], float | None]) -> None:
-        sites = Sites(master, price)
+    def _run(self, sites: Sites, most: int | None, left: Callable[[], float | None]) -> None:
         order = sites.order()
         for whole, some in ((False, order), (True, order[:most])):
             for site in some.tolist():
@@ -176,6 +165,16 @@ class Pricing:
                     return
                 sites.bound_site(site, whole=whole, left=seconds, stop_asked=self._stop.is_set)
                 self.bound = min(self.bound, sites.bound)
+
+
+def _is_idle(arrays: Arrays, worth: Floats, of: Ints) -> NDArray[np.bool_]:
+    """Columns that are best at 0, whatever their site does: they earn nothing, and no row of it needs them."""
+    start, index, value = arrays.matrix
+    low, high = (np.isfinite(limit) & (of != NOBODY) for limit in (arrays.row_lower, arrays.row_upper))
+    size = np.diff(start)
+    needed = np.zeros(len(arrays.cost), bool)
+    needed[index[np.where(value > 0, np.repeat(low, size), np.repeat(high, size))]] = True
+    return np.asarray((worth <= 0) & (arrays.lower == 0) & ~needed)
 
 
 def _legal(arrays: Arrays, price: Floats) -> Floats:

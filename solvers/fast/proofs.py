@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.fast.plan_values import staffing_values
-from solvers.fast.pricing import Pricing, worth_pricing
-from solvers.fast.proof import PROOF_NODES, Proof, worth_proving, worth_proving_near
+from solvers.fast.pricing import Pricing
+from solvers.fast.proof import PROOF_NODES, Proof, worth_proving_near
 from solvers.fast.restriction import Whole
 from solvers.fast.roster import Roster
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from solvers.engine import Limits
     from solvers.fast.budget import Clock
     from solvers.fast.master import Master
+    from solvers.fast.pricing import Sites
     from solvers.fast.search import Staffing
 
 
@@ -30,22 +31,24 @@ class Proofs:
 
     Parameters
     ----------
-    master, price
-        The whole staffing model, and prices of its rows; None until they are known.
+    master
+        The whole staffing model, None before there is one and where it is not worth a proof.
+    sites
+        The model cut into its sites, None where these are not worth pricing.
     """
 
     pool: ThreadPoolExecutor
     limits: Limits
     clock: Clock
     master: Master | None = None
-    price: NDArray[np.float64] | None = None
+    sites: Sites | None = None
     proof: Proof | None = None
     pricing: Pricing | None = None
 
     @property
     def may_prove(self) -> bool:
         """Whether the whole model is worth a proof."""
-        return self.master is not None and worth_proving(self.master)
+        return self.master is not None
 
     @property
     def may_prove_near(self) -> bool:
@@ -75,10 +78,9 @@ class Proofs:
 
     def begin_pricing(self) -> None:
         """Price the sites of a model too large for a proof, if that is worth it."""
-        if self.master is None or self.price is None or self.may_prove or not worth_pricing(self.master):
-            return
-        most = None if self.limits.work_limit is None else self.clock.work()
-        self.pricing = Pricing(self.pool, self.master, self.price, most=most, left=self.clock.left)
+        if self.sites is not None:
+            most = None if self.limits.work_limit is None else self.clock.work()
+            self.pricing = Pricing(self.pool, self.sites, most=most, left=self.clock.left)
 
     @property
     def bound(self) -> float:

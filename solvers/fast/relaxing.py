@@ -10,7 +10,8 @@ import numpy as np
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.ascent import ascend
 from solvers.fast.desk_wanted import columns_of_plan
-from solvers.fast.duals import row_prices
+from solvers.fast.duals import duals_of, row_prices
+from solvers.fast.pricing import Sites, worth_pricing
 from solvers.fast.proof import worth_proving
 from solvers.fast.rosters import roster_of
 from solvers.fast.search import NEAR
@@ -70,8 +71,11 @@ class Relaxed:
         None where no values and no averages were found.
     regret
         What each account column is worth less than its unit's best, at the prices (K).
-    dual
-        Price of each row of the whole model.
+    duals
+        Prices of the whole model, by what its rows are about.
+    whole, sites
+        What a proof can begin from: the whole model where it is small enough for one, else its sites where they are
+        worth pricing.
     bound
         Proven, ``inf`` without.
     """
@@ -82,7 +86,9 @@ class Relaxed:
     values: NDArray[np.float64] | None
     prices: Prices | None
     regret: NDArray[np.float64]
-    dual: NDArray[np.float64]
+    duals: Duals
+    whole: Master | None
+    sites: Sites | None
     bound: float
 
 
@@ -128,7 +134,9 @@ def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: D
             mean=ascent.mean[small.column],
         ),
         regret=regret[small.place],
-        dual=ascent.row,
+        duals=duals_of(master, ascent.row),
+        whole=_provable(master),
+        sites=_priceable(master, ascent.row),
         bound=ascent.bound,
     )
 
@@ -161,9 +169,19 @@ def _by_simplex(master: Master, budget: Budget) -> Relaxed:
         if values is None
         else Prices(row=prices, worth=worth, seat=reduced[master.draft.heads], mean=values),
         regret=_regret(master, worth),
-        dual=prices,
+        duals=duals_of(master, prices),
+        whole=_provable(master),
+        sites=_priceable(master, prices),
         bound=answer.bound,
     )
+
+
+def _provable(master: Master) -> Master | None:
+    return master if worth_proving(master) else None
+
+
+def _priceable(master: Master, price: NDArray[np.float64]) -> Sites | None:
+    return Sites(master, price) if worth_pricing(master) and not worth_proving(master) else None
 
 
 def _regret(master: Master, worth: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, ROLES
 from solvers.fast.master import Master
+from solvers.fast.restriction import cut
 from solvers.sparse import distinct, marked_by_row
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
 
     A unit's best place of those without a gate, a crew's best seat in a site of several pods, every place of a unit and
     every seat of a person that a rule names, and the `BEST` seats of a function in a pod always stay; and so does what
-    is ``held``.
+    is ``held``. Pools have nobody to sit there.
     """
     arrays, draft = master.arrays, master.draft
     kept_place, kept_seat = _kept_places(master, prices, money), _kept_seats(master, prices, money)
@@ -75,40 +76,25 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
     kept[draft.heads] = kept_seat
     shared = draft.steps != NOBODY
     kept[draft.steps[shared]] = kept_seat[shared]
+    kept[draft.lent[draft.lent != NOBODY]] = False
     kept[draft.own.column] = _kept_owners(draft, kept_place, kept_seat)
-    start, index, value = arrays.matrix
-    size = marked_by_row(start, kept[index])
-    row = np.flatnonzero(_needed_rows(master, kept, size))
-    column = np.flatnonzero(kept)
-    new_column, new_row = _numbers(kept), np.full(len(size), NOBODY, np.int64)
-    new_row[row] = np.arange(len(row))
-    entry = np.flatnonzero(kept[index] & np.repeat(new_row != NOBODY, np.diff(start)))
-    smaller = replace(
-        arrays,
-        cost=arrays.cost[column],
-        lower=arrays.lower[column],
-        upper=arrays.upper[column],
-        integer=arrays.integer[column],
-        row_lower=arrays.row_lower[row],
-        row_upper=arrays.row_upper[row],
-        matrix=(
-            np.concatenate(([0], np.cumsum(size[row]))),
-            new_column[index[entry]].astype(np.int32),
-            value[entry],
-        ),
-    )
+    needed = _needed_rows(master, kept)
     return Sifted(
-        master=Master(draft=_renumbered(draft, kept_place, kept_seat, new_column, new_row), arrays=smaller),
-        column=column,
-        row=row,
+        master=Master(
+            draft=_renumbered(draft, kept_place, kept_seat, _numbers(kept), _numbers(needed)),
+            arrays=cut(arrays, kept, needed),
+        ),
+        column=np.flatnonzero(kept),
+        row=np.flatnonzero(needed),
         place=np.flatnonzero(kept_place),
     )
 
 
-def _needed_rows(master: Master, kept: NDArray[np.bool_], size: Ints) -> NDArray[np.bool_]:
-    """Rows that may still bind, and those that the draft names; ``size`` tells their entries left."""
+def _needed_rows(master: Master, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows that may still bind, and those that the draft names."""
     arrays, draft = master.arrays, master.draft
     start, index, value = arrays.matrix
+    size = marked_by_row(start, kept[index])
     # With nothing left that adds to it, a row without a lower limit says no more than 0 <= its upper one.
     adds = kept[index] & ((value > 0) | (arrays.lower[index] < 0))
     idle = (marked_by_row(start, adds) == 0) & np.isinf(arrays.row_lower) & (arrays.row_upper >= 0)
@@ -134,7 +120,7 @@ def _kept_seats(master: Master, prices: Ascent, money: float) -> NDArray[np.bool
         for person in (rule.person, rule.other_person):
             if person != NOBODY and crews.of[person] != NOBODY:
                 named[crews.of[person]] = True
-    return kept | named[crews.seat_crew]
+    return (kept | named[crews.seat_crew]) & ~crews.is_pool[crews.seat_crew]
 
 
 def _kept_places(master: Master, prices: Ascent, money: float) -> NDArray[np.bool_]:
@@ -189,7 +175,7 @@ def _renumbered(
             columns,
             **{
                 name: getattr(columns, name)[place]
-                for name in ("unit", "pod", "tier", "value", "hours", "direct_cost", "travel_cost")
+                for name in ("unit", "pod", "tier", "value", "hours", "spend")
             },
         ),
         place=column[draft.place[place]],
@@ -198,6 +184,7 @@ def _renumbered(
         heads=columns_of(draft.heads[seat]),
         steps=columns_of(draft.steps[seat]),
         used=columns_of(draft.used),
+        lent=columns_of(draft.lent),
         missing_coach=columns_of(draft.missing_coach),
         own=_own_left(draft.own, _numbers(kept_seat), column),
         choice=row[draft.choice],
@@ -205,7 +192,6 @@ def _renumbered(
         hours_row=rows_of(draft.hours_row),
         week_row=rows_of(draft.week_row),
         gates=[row[rows][row[rows] != NOBODY] for rows in draft.gates],
-        spend=[(column[c][column[c] != NOBODY], cost[column[c] != NOBODY]) for c, cost in draft.spend],
         clauses=[(words, [int(row[r]) for r in rows if row[r] != NOBODY]) for words, rows in draft.clauses],
     )
 

@@ -57,19 +57,33 @@ def _seats(draft: Draft) -> None:
     model.add_entries(at_least, draft.heads[chosen], 1.0)
     model.add_entries(at_least, draft.steps[chosen], -1.0)
     draft.gate(draft.steps[chosen], draft.heads[chosen], each=step[chosen])  # and no more than the whole person
-    draft.used = model.add_columns(len(crews), upper=crews.size, integer=True)
+    draft.used = model.add_columns(len(crews), upper=crews.size, integer=~crews.is_pool)
     draft.time_row = time = model.add_rows(len(crews), upper=0.0)
     column, weight = draft.share(np.arange(len(crew)))
     model.add_entries(time[crew], column, weight)
     model.add_entries(time, draft.used, -1.0)
-    several = np.flatnonzero(crews.max_pods > 1)
+    _lent(draft)
+    is_several = (crews.max_pods > 1) & ~crews.is_pool
+    several = np.flatnonzero(is_several)
     pods = model.add_rows(len(several), upper=0.0)
-    inside = np.flatnonzero(crews.max_pods[crew] > 1)
+    inside = np.flatnonzero(is_several[crew])
     model.add_entries(pods[np.searchsorted(several, crew[inside])], draft.heads[inside], 1.0)
     model.add_entries(pods, draft.used[several], -crews.max_pods[several].astype(float))
     each = model.add_rows(len(inside), upper=0.0)
     model.add_entries(each, draft.heads[inside], 1.0)
     model.add_entries(each, draft.used[crew[inside]], -copies[inside])
+
+
+def _lent(draft: Draft) -> None:
+    """What a member lends to a pool is of its time, and what a pool uses is lent."""
+    crews, model = draft.crews, draft.model
+    lends = np.flatnonzero(crews.pool != NOBODY)
+    draft.lent = np.full(len(crews), NOBODY, np.int64)
+    draft.lent[lends] = model.add_columns(len(lends), upper=1.0)
+    model.add_entries(draft.time_row[lends], draft.lent[lends], 1.0)
+    rows = model.add_rows(crews.pools, upper=0.0)
+    model.add_entries(rows, draft.used[crews.is_pool], 1.0)
+    model.add_entries(rows[crews.pool[lends] - (len(crews) - crews.pools)], draft.lent[lends], -1.0)
 
 
 def _most_heads(draft: Draft) -> NDArray[np.float64]:
@@ -103,19 +117,17 @@ def _pay(draft: Draft) -> None:
     constant = float(pay[stays].sum() + release[lets_go].sum())
     model.offset -= constant
     draft.spend_constant += constant
-    s = crews.person
+    s, used = crews.person[~crews.is_pool], draft.used[~crews.is_pool]
     cost = np.where(people.is_hire[s], pay[s] + roles.hire_cost[people.role[s]] * once, 0.0)
     cost = np.where(lets_go[s], pay[s] - release[s], cost)
-    model.charge(draft.used, -cost)
-    draft.spend.append((draft.used, cost))
+    model.charge(used, -cost)
+    draft.spend.append((used, cost))
     hired = people.is_hire[s]
     if np.isfinite(policy.max_hires):
-        draft.clause(
-            f"policy max_hires = {policy.max_hires:g}", model.add_row(draft.used[hired], upper=policy.max_hires)
-        )
+        draft.clause(f"policy max_hires = {policy.max_hires:g}", model.add_row(used[hired], upper=policy.max_hires))
     if np.isfinite(policy.max_headcount):
         paid = int(stays.sum())
-        row = model.add_row(draft.used[hired | lets_go[s]], upper=policy.max_headcount - paid)
+        row = model.add_row(used[hired | lets_go[s]], upper=policy.max_headcount - paid)
         draft.clause(f"policy max_headcount = {policy.max_headcount:g}", row)
     if policy.flexible:
         _no_hire_where_released(draft, lets_go)
@@ -125,7 +137,7 @@ def _no_hire_where_released(draft: Draft, lets_go: NDArray[np.bool_]) -> None:
     crews, model, people = draft.crews, draft.model, draft.instance.people
     for role in range(len(ROLES)):
         hires = np.flatnonzero(people.is_hire[crews.person] & (crews.role == role))
-        staff = np.flatnonzero(lets_go[crews.person] & (crews.role == role))
+        staff = np.flatnonzero(lets_go[crews.person] & (crews.role == role) & ~crews.is_pool)
         total = int((lets_go & (people.role == role)).sum())
         if not len(hires) or not total:
             continue
@@ -140,7 +152,7 @@ def _moves(draft: Draft) -> None:
     """Who has a pod today, is used, but not there, has moved."""
     instance, crews, model = draft.instance, draft.crews, draft.model
     today = instance.people.pod_today[crews.person]
-    crew = np.flatnonzero(today != NOBODY)
+    crew = np.flatnonzero((today != NOBODY) & ~crews.is_pool)
     moved = model.add_columns(len(crew), cost=-instance.policy.move_cost, upper=crews.size[crew])
     rows = model.add_rows(len(crew), lower=0.0)
     model.add_entries(rows, moved, 1.0)

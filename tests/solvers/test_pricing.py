@@ -9,7 +9,7 @@ import pytest
 
 from podplanner.domain.instance import Instance
 from solvers.engine import Limits, Progress
-from solvers.fast import proofs
+from solvers.fast import relaxing
 from solvers.fast.ascent import ascend
 from solvers.fast.master import Master, build_master
 from solvers.fast.pricing import Pricing, Sites, worth_pricing
@@ -29,7 +29,7 @@ def priced(master: Master, *, steps: int | None = None, most: int | None = None)
     """The bound of an ascent, and that of the sites at its prices."""
     ascent = ascend(master, iterations=steps)
     with ThreadPoolExecutor(1) as pool:
-        pricing = Pricing(pool, master, ascent.row, most=most, left=lambda: None)
+        pricing = Pricing(pool, Sites(master, ascent.row), most=most, left=lambda: None)
         pricing.wait()
     return ascent.bound, pricing.bound
 
@@ -71,7 +71,8 @@ def test_a_stopped_pricing_ends_with_what_there_is() -> None:
     master = staffing_model(company(150, with_books=True))
     assert not worth_pricing(master)  # today's owners
     with ThreadPoolExecutor(1) as pool:
-        pricing = Pricing(pool, master, np.zeros(len(master.arrays.row_lower)), most=None, left=lambda: 0.0)
+        sites = Sites(master, np.zeros(len(master.arrays.row_lower)))
+        pricing = Pricing(pool, sites, most=None, left=lambda: 0.0)
         pricing.stop()
         pricing.wait()
     assert pricing.finished()
@@ -82,7 +83,7 @@ def test_the_engine_prices_what_it_cannot_prove(monkeypatch: pytest.MonkeyPatch)
     """Its bound is below that of the relaxation, and the same with one worker and with two."""
     instance = company(240, with_books=False)
     plain = get_engine("fast").solve(instance, Limits(work_limit=1), hint=None, progress=Progress())
-    monkeypatch.setattr(proofs, "worth_proving", lambda _: False)
+    monkeypatch.setattr(relaxing, "worth_proving", lambda _: False)
     one, two = (
         get_engine("fast").solve(instance, Limits(work_limit=50, workers=workers), hint=None, progress=Progress())
         for workers in (1, 2)
