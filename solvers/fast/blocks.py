@@ -74,7 +74,10 @@ def find_blocks(master: Master) -> Blocks:
     entry, of = spans(arrays.matrix[0][rows], arrays.matrix[0][rows + 1])
     row, index = rows[of], arrays.matrix[1][entry].astype(np.int64)
     _adopt_units(row, index, loose, unit)
-    owner, where = np.flatnonzero(~loose), site[~loose]
+    beside = np.zeros(count, bool)
+    beside[index] = True
+    owner = np.flatnonzero(~loose & beside)
+    where = site[owner]
     near_column, near_site = _near(row, index, loose, (owner, where), pods)
     # Once more: what is moved or hired hangs on who is used, and who is used on seats.
     known = np.concatenate([owner, near_column]), np.concatenate([where, near_site])

@@ -12,18 +12,16 @@ import numpy as np
 
 from podplanner.domain.result import Duals
 from podplanner.domain.vocabulary import NOBODY
+from solvers.kernel import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.fast.draft import Draft
     from solvers.fast.master import Master
-    from solvers.sparse import Floats
+    from solvers.sparse import Floats, Ints, Places
 
 ACCOUNT, PERSON, POD, TIER, ROLE = range(5)
-
-NONE = np.int32(np.iinfo(np.int32).max)
-"""Stands above all indices."""
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """2^64 divided by the golden ratio (Knuth, The art of computer programming 3, section 6.4)."""
@@ -34,38 +32,74 @@ LEAST = 1e-9
 
 def duals_of(master: Master, price: Floats) -> Duals:
     """The prices that are not 0, by what their rows are about."""
-    told = np.flatnonzero(np.abs(price) > LEAST)
-    return Duals(about=_about(master)[told], price=price[told], site=master.draft.site.astype(np.int32))
+    rows = _told_rows(master)
+    told = np.flatnonzero(np.abs(price[rows]) > LEAST)
+    site = master.draft.site.astype(np.int32)
+    return Duals(about=_about(master, rows)[told], price=price[rows[told]], site=site)
 
 
 def row_prices(master: Master, duals: Duals) -> Floats:
     """Prices of the model's rows as far as they are known; 0 for others."""
-    about = _about(master)
+    prices = np.zeros(len(master.arrays.row_lower))
     if not len(duals.price):
-        return np.zeros(len(about))
+        return prices
+    rows = _told_rows(master)
+    about = _about(master, rows)
     pod = about[:, 1 + POD]
     about[:, 1 + POD] = np.where(pod == NOBODY, NOBODY, duals.site[pod])
     known, wanted = _keys(duals.about), _keys(about)
     order = np.argsort(known, kind="stable")
     place = np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)
-    return np.where(known[order][place] == wanted, duals.price[order][place], 0.0)
+    prices[rows] = np.where(known[order][place] == wanted, duals.price[order][place], 0.0)
+    return prices
 
 
-def _about(master: Master) -> NDArray[np.int32]:
-    """What each row is about: kinds of columns, the five of `_columns`, and a number among those alike (M x 7)."""
+def _told_rows(master: Master) -> Ints:
+    """Rows with entries, but for those that keep a place to its open pod: an ascent has no price for them."""
     start, index, _ = master.arrays.matrix
-    filled = np.flatnonzero(np.diff(start) > 0)
+    size = np.diff(start)
+    placed = np.zeros(len(master.arrays.cost), bool)
+    placed[master.draft.place] = True
+    told = size > 0
+    for gates in master.draft.gates:
+        gates = gates[size[gates] == 2]
+        told[gates[placed[index[start[gates]]] | placed[index[start[gates] + 1]]]] = False
+    return np.flatnonzero(told)
+
+
+def _about(master: Master, rows: Ints) -> NDArray[np.int32]:
+    """What each of some rows is about: kinds of columns, the five of `_columns`, a number among those alike (M x 7)."""
+    start, index, _ = master.arrays.matrix
     kind, of = _columns(master.draft, len(master.arrays.cost))
-    result = np.full((len(start) - 1, 7), NOBODY, np.int32)
-    result[filled, 0] = np.bitwise_or.reduceat(kind[index], start[filled])
-    for number, whose in enumerate(of, start=1):
-        high = np.maximum.reduceat(whose[index], start[filled])
-        low = np.minimum.reduceat(np.where(whose == NOBODY, NONE, whose)[index], start[filled])
-        result[filled, number] = np.where(low == high, low, NOBODY)
+    result = np.full((len(rows), 7), NOBODY, np.int32)
+    _gather(start, index, rows, kind, of, result)
     key = _keys(result)
     order = np.argsort(key, kind="stable")
     result[order, 6] = np.arange(len(order)) - np.searchsorted(key[order], key[order])
     return result
+
+
+@kernel
+def _gather(
+    start: Ints, index: Places, rows: Ints, kind: NDArray[np.int32], of: NDArray[np.int32], result: NDArray[np.int32]
+) -> None:
+    """What the columns of each row have in common, `NOBODY` where they differ: those of nothing say nothing."""
+    for place in range(len(rows)):
+        kinds = np.int32(0)
+        for entry in range(start[rows[place]], start[rows[place] + 1]):
+            kinds |= kind[index[entry]]
+        result[place, 0] = kinds
+        for which in range(len(of)):
+            common = np.int32(NOBODY)
+            for entry in range(start[rows[place]], start[rows[place] + 1]):
+                other = of[which, index[entry]]
+                if other in (NOBODY, common):
+                    continue
+                if common != NOBODY:
+                    common = np.int32(NOBODY)
+                    break
+                common = other
+            result[place, 1 + which] = common
 
 
 def _keys(about: NDArray[np.int32]) -> NDArray[np.uint64]:

@@ -173,10 +173,7 @@ def _renumbered(
         ),
         columns=replace(
             columns,
-            **{
-                name: getattr(columns, name)[place]
-                for name in ("unit", "pod", "tier", "value", "hours", "spend")
-            },
+            **{name: getattr(columns, name)[place] for name in ("unit", "pod", "tier", "value", "hours", "spend")},
         ),
         place=column[draft.place[place]],
         staffed=columns_of(draft.staffed),
