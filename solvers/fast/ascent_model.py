@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from solvers.highs import Arrays
     from solvers.sparse import Floats, Ints, Places
 
+MOST_KEPT = 0.8
+"""Part of the columns beyond which leaving out the others takes more memory than it saves time."""
+
 DEEPEST = 8
 """Gates on the way from a leaf to its root at most: owner, place, staffed, open are four."""
 
@@ -182,6 +185,8 @@ def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> 
         gates = distinct(parent[gates].astype(np.int64))
     for _ in range(DEEPEST):
         kept &= (parent == NOBODY) | kept[parent]
+    if np.count_nonzero(kept) > MOST_KEPT * len(kept):
+        return Near(relaxation=relaxation, column=np.arange(len(kept)))
     return Near(relaxation=_narrowed(relaxation, kept), column=np.flatnonzero(kept))
 
 

@@ -93,12 +93,10 @@ def _gather(
             common = np.int32(NOBODY)
             for entry in range(start[rows[place]], start[rows[place] + 1]):
                 other = of[which, index[entry]]
-                if other in (NOBODY, common):
-                    continue
-                if common != NOBODY:
+                if other != NOBODY and common != NOBODY and other != common:
                     common = np.int32(NOBODY)
                     break
-                common = other
+                common = max(common, other)
             result[place, 1 + which] = common
 
 
