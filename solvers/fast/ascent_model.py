@@ -157,7 +157,7 @@ def relaxed(master: Master) -> Relaxation:
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """A relaxation with those columns only that matter at about some prices, and which they are."""
+    """A relaxation with those columns only that matter at about some prices, or all where most do, and which."""
 
     relaxation: Relaxation
     column: Ints

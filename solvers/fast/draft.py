@@ -100,7 +100,7 @@ class Draft:
         Rows ``a x child <= b x parent`` that keep a column to what another one opens: no column has two of these, so
         that they form a forest. Other rows of that form are ordinary rows.
     spend
-        (model column, cost) of everything that the budget caps, beside what is constant.
+        (model column, cost) of everything that the budget caps, beside what is constant; none once the model is built.
     clauses
         Rows that speak for a limit or rule, with its words: the vocabulary of clashes.
     """

@@ -55,7 +55,10 @@ def row_prices(master: Master, duals: Duals) -> Floats:
 
 
 def _told_rows(master: Master) -> Ints:
-    """Rows with entries, but for those that keep a place to its open pod: an ascent has no price for them."""
+    """Rows with entries, but for those of a place, or its owners, behind what opens them.
+
+    Only where a place is pinned has an ascent a price for such.
+    """
     start, index, _ = master.arrays.matrix
     size = np.diff(start)
     placed = np.zeros(len(master.arrays.cost), bool)
@@ -127,7 +130,6 @@ def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.
         (draft.staffed, {POD: pods}),
         (draft.open, {POD: pods}),
         (draft.missing_coach, {POD: pods}),
-        (draft.lent, {PERSON: who, ROLE: crews.role}),
         (own.column, {ACCOUNT: own.account, PERSON: own.person, POD: own.pod}),
     )
     for number, (column, about) in enumerate(families, start=1):
@@ -135,4 +137,5 @@ def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.
         kind[column[there]] = 1 << number
         for which, values in about.items():
             of[which, column[there]] = values[there]
+    kind[draft.lent[draft.lent != NOBODY]] = 0  # a row is about the same whether or not there is a pool
     return kind, of

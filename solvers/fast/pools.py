@@ -42,7 +42,7 @@ def pooled(instance: Instance, columns: Columns, crews: Crews, taken: tuple[Ints
     Parameters
     ----------
     taken
-        People and pods of an earlier plan, who keep these seats.
+        People of an earlier plan and the pods that stand for theirs, who keep these seats.
     """
     group = _groups(instance, crews)
     lends = group != NOBODY
@@ -76,8 +76,8 @@ def pooled(instance: Instance, columns: Columns, crews: Crews, taken: tuple[Ints
 def _groups(instance: Instance, crews: Crews) -> Ints:
     """Number of each crew's pool (G).
 
-    `NOBODY` for crews with several members or few seats, leaders, hires, those whom a rule names, and whom nobody is
-    like.
+    `NOBODY` for crews with several members or few seats, leaders, hires, those whom a rule names, and whom too few
+    are like.
     """
     alone = (crews.size == 1) & (crews.role != LEADER)
     alone &= ~(named(instance) | instance.people.is_hire)[crews.person]
@@ -90,14 +90,14 @@ def _groups(instance: Instance, crews: Crews) -> Ints:
         mine = slice(bounds[crew], bounds[crew + 1])
         key = traits[crew].tobytes() + crews.seat_pod[mine].tobytes() + crews.seat_mode[mine].tobytes()
         group[crew] = number.setdefault(key, len(number))
-    several = np.bincount(group[group != NOBODY], minlength=len(number)) > 1
-    fresh = np.append(np.where(several, np.cumsum(several) - 1, NOBODY), NOBODY)
+    many = np.bincount(group[group != NOBODY], minlength=len(number)) > OTHERS
+    fresh = np.append(np.where(many, np.cumsum(many) - 1, NOBODY), NOBODY)
     return fresh[group]
 
 
 def _booked(instance: Instance, columns: Columns, crews: Crews) -> Ints:
     """Crew and pod of everybody and where an account of their book may be, as one number."""
-    account, function = np.nonzero(instance.owner_today != NOBODY)
+    account, function = np.nonzero(instance.owner_today >= 0)
     crew = crews.of[instance.owner_today[account, function]]
     unit = columns.unit_of[account]
     inside, pair = spans(columns.start[unit], columns.start[unit + 1])

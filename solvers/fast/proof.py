@@ -50,7 +50,9 @@ ONE_FUNCTION = 2.5
 
 
 def worth_proving(master: Master) -> bool:
-    """Whether the staffing model is small enough to be solved to the end."""
+    """Whether the staffing model is small enough to be solved to the end, and all in it are people."""
+    if master.draft.crews.pools:
+        return False
     role = master.draft.crews.role
     is_one = len(np.unique(role[role != LEADER])) <= 1
     return len(master.arrays.cost) <= MOST_COLUMNS * (ONE_FUNCTION if is_one else 1)

@@ -53,7 +53,7 @@ class Proofs:
     @property
     def may_prove_near(self) -> bool:
         """Whether it is beside the search near a plan as well."""
-        return self.may_prove and self.master is not None and worth_proving_near(self.master)
+        return self.master is not None and worth_proving_near(self.master)
 
     def begin_proof(self, start: Staffing | Roster | None) -> None:
         """Prove the whole, if that is worth it; better than a start is all that a proof need look at.
@@ -63,7 +63,7 @@ class Proofs:
         start
             A staffing of the whole model, or who sits where.
         """
-        if self.master is None or not self.may_prove or self.proof is not None:
+        if self.master is None or self.proof is not None:
             return
         nodes = None if self.limits.work_limit is None else PROOF_NODES * self.clock.work()
         if isinstance(start, Roster):

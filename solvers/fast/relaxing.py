@@ -102,7 +102,7 @@ def relax(master: Master, budget: Budget, hint: Plan | None = None, known: Duals
     known
         Prices of an earlier run; only an ascent from them follows.
     """
-    if known is None and len(master.arrays.cost) <= MOST_COLUMNS:
+    if known is None and len(master.arrays.cost) <= MOST_COLUMNS and not master.draft.crews.pools:
         return _by_simplex(master, budget)
     return by_ascent(master, budget, hint, known)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 BEST = 8
 """Seats of each function in each pod that stay whatever they cost: a pod may open though prices say it does not pay."""
 
+OF_CREWS = ("role", "plannable", "size", "person", "step", "max_pods")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
@@ -64,7 +66,7 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
 
     A unit's best place of those without a gate, a crew's best seat in a site of several pods, every place of a unit and
     every seat of a person that a rule names, and the `BEST` seats of a function in a pod always stay; and so does what
-    is ``held``. Pools have nobody to sit there.
+    is ``held``. Pools go.
     """
     arrays, draft = master.arrays, master.draft
     kept_place, kept_seat = _kept_places(master, prices, money), _kept_seats(master, prices, money)
@@ -77,6 +79,7 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
     shared = draft.steps != NOBODY
     kept[draft.steps[shared]] = kept_seat[shared]
     kept[draft.lent[draft.lent != NOBODY]] = False
+    kept[draft.used[draft.crews.is_pool]] = False
     kept[draft.own.column] = _kept_owners(draft, kept_place, kept_seat)
     needed = _needed_rows(master, kept)
     return Sifted(
@@ -105,7 +108,7 @@ def _needed_rows(master: Master, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _kept_seats(master: Master, prices: Ascent, money: float) -> NDArray[np.bool_]:
     draft, crews = master.draft, master.draft.crews
-    worth = prices.worth[draft.heads]
+    worth = np.where(crews.is_pool[crews.seat_crew], -np.inf, prices.worth[draft.heads])
     kept: NDArray[np.bool_] = (worth >= -money) | (master.arrays.lower[draft.heads] > 0)
     function = crews.seat_pod * len(ROLES) + crews.role[crews.seat_crew]
     order = np.lexsort((-worth, function))
@@ -165,11 +168,15 @@ def _renumbered(
         return np.where(given == NOBODY, NOBODY, row[given])
 
     columns, place, seat = draft.columns, np.flatnonzero(kept_place), np.flatnonzero(kept_seat)
+    people = np.flatnonzero(~draft.crews.is_pool)
     return replace(
         draft,
         crews=replace(
             draft.crews,
             **{name: getattr(draft.crews, name)[seat] for name in ("seat_crew", "seat_pod", "seat_mode")},
+            **{name: getattr(draft.crews, name)[people] for name in OF_CREWS},
+            pool=np.full(len(people), NOBODY),
+            pools=0,
         ),
         columns=replace(
             columns,
@@ -180,12 +187,12 @@ def _renumbered(
         open=columns_of(draft.open),
         heads=columns_of(draft.heads[seat]),
         steps=columns_of(draft.steps[seat]),
-        used=columns_of(draft.used),
-        lent=columns_of(draft.lent),
+        used=columns_of(draft.used[people]),
+        lent=np.full(len(people), NOBODY),
         missing_coach=columns_of(draft.missing_coach),
         own=_own_left(draft.own, _numbers(kept_seat), column),
         choice=row[draft.choice],
-        time_row=rows_of(draft.time_row),
+        time_row=rows_of(draft.time_row[people]),
         hours_row=rows_of(draft.hours_row),
         week_row=rows_of(draft.week_row),
         gates=[row[rows][row[rows] != NOBODY] for rows in draft.gates],

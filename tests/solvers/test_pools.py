@@ -12,17 +12,18 @@ from podplanner.domain.build import build_instance
 from podplanner.domain.instance import Instance
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
-from podplanner.domain.vocabulary import NOBODY
+from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.engine import Limits, Progress
 from solvers.fast import engine, pools
 from solvers.fast.ascent import ascend
+from solvers.fast.crews import named
 from solvers.fast.duals import PERSON, duals_of, row_prices
 from solvers.fast.master import Master, build_master
 from solvers.fast.sift import sifted
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Status, solve
 from solvers.registry import get_engine
-from tests.solvers.random_tables import random_tables
+from tests.solvers.random_tables import random_company, random_tables
 from tests.solvers.test_fast_search import company
 
 ALL = 0
@@ -83,31 +84,66 @@ def test_pools_cost_hardly_any_of_the_bound() -> None:
     assert ascend(fewer).bound <= value * 1.001
 
 
-def test_everybody_keeps_the_seats_of_book_today_and_plan() -> None:
-    """Owners may stay wherever an account of theirs may go, and who is somewhere in a plan stays there."""
+@pytest.mark.parametrize("seed", range(150))
+def test_people_who_differ_have_pools_of_their_own(seed: int) -> None:
+    """As above where people of a role differ in pay, place, skills, hours and today's pod."""
+    whole, fewer = models(random_company(seed, accounts=6, people=12))
+    best = solve(whole.arrays, gap=0.0)
+    if best.status is Status.OPTIMAL:
+        assert solve(fewer.arrays, gap=0.0).objective >= best.objective - 1e-6 * max(1.0, abs(best.objective))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_who_may_not_lend_does_not(seed: int) -> None:
+    """Leaders, hires and those whom a rule names are no part of a pool."""
+    instance = twins(seed)
+    crews = models(instance)[1].draft.crews
+    alone = named(instance) | instance.people.is_hire | (instance.people.role == LEADER)
+    of = crews.of[alone & (crews.of != NOBODY)]
+    assert (crews.pool[of] == NOBODY).all()
+
+
+def test_owners_may_stay_wherever_their_accounts_may_go() -> None:
+    """No owner of today is lost, and nobody's seat of today: to stay there would cost what a move does."""
     instance = company(150, with_books=True)
     whole, fewer = models(instance)
     assert len(fewer.draft.own.column) == len(whole.draft.own.column)
+    for seed in range(20):
+        whole, fewer = models(twins(seed))
+        people = whole.draft.instance.people
+        who = np.flatnonzero((whole.draft.crews.of != NOBODY) & (people.pod_today != NOBODY))
+        today = people.pod_today[who].astype(np.int64)
+        there, still = (each.draft.find_seats(each.draft.crews.of[who], today) != NOBODY for each in (whole, fewer))
+        assert (still == there).all()
+
+
+def test_who_is_somewhere_in_a_plan_keeps_that_seat() -> None:
+    """A seat that pools would take stays where an earlier plan has somebody on it."""
+    instance = company(240, with_books=True)
+    whole, fewer = (each.draft for each in models(instance))
+    crew, pod = whole.crews.seat_crew, whole.crews.seat_pod
+    lost = np.flatnonzero(fewer.find_seats(crew, pod) == NOBODY)[:1]
+    assert len(lost) == 1
+    person = whole.crews.person[crew[lost]]
     plan = get_engine("fast").solve(instance, Limits(work_limit=1), hint=None, progress=Progress()).plan
     assert plan is not None
+    plan = replace(plan, placed_person=person, placed_pod=pod[lost])
     draft = build_master(instance, site_of_pods(instance), most_seats=ALL, plan=plan).draft
-    crew, pod = draft.crews.of[plan.placed_person], draft.site[plan.placed_pod]
-    assert (draft.find_seats(crew, pod) != NOBODY).all()
+    assert (draft.find_seats(draft.crews.of[person], pod[lost]) != NOBODY).all()
 
 
 def test_nobody_sits_in_a_pool() -> None:
     """What is left for people to be placed in has no pool's seat, and nobody's time is lent."""
     _, fewer = models(company(240, with_books=True))
     draft = sifted(fewer, ascend(fewer, iterations=100), np.inf).master.draft
-    assert not draft.crews.is_pool[draft.crews.seat_crew].any()
+    assert draft.crews.pools == 0
+    assert len(draft.crews) == len(draft.used) == fewer.draft.crews.pool.size - fewer.draft.crews.pools
     assert (draft.lent == NOBODY).all()
 
 
-def test_a_company_with_pools_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_company_with_pools_is_planned() -> None:
     """The plan is clean and within its bound, which is that of the model without pools but for a thousandth."""
     instance = company(240, with_books=True)
-    monkeypatch.setattr("solvers.fast.relaxing.MOST_COLUMNS", 0)
-    monkeypatch.setattr("solvers.fast.relaxing.worth_proving", lambda _: False)
     outcome = get_engine("fast").solve(instance, Limits(work_limit=2), hint=None, progress=Progress())
     assert outcome.plan is not None
     assert not verify(instance, outcome.plan).violations
