@@ -127,7 +127,8 @@ def test_who_is_somewhere_in_a_plan_keeps_that_seat() -> None:
     person = whole.crews.person[crew[lost]]
     plan = get_engine("fast").solve(instance, Limits(work_limit=1), hint=None, progress=Progress()).plan
     assert plan is not None
-    plan = replace(plan, placed_person=person, placed_pod=pod[lost])
+    who, there = person.astype(np.int32), pod[lost].astype(np.int32)
+    plan = replace(plan, placed_person=who, placed_pod=there, share=np.ones(1))
     draft = build_master(instance, site_of_pods(instance), most_seats=ALL, plan=plan).draft
     assert (draft.find_seats(draft.crews.of[person], pod[lost]) != NOBODY).all()
 
