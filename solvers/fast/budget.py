@@ -31,9 +31,9 @@ STAYING_SHARE = 0.5
 """Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
 for a search."""
 
-ANEW_S = 0.0015
-"""Seconds for each account in which planning from nothing ends better than going on from an earlier plan with everybody
-where they are, where pods are too many for a search."""
+ANEW_S, OWNED_ANEW_S = 0.00055, 0.0015
+"""Seconds for each account, without and with owners of today, in which planning from nothing ends better than going on
+from an earlier plan with everybody where they are, where pods are too many for a search."""
 
 SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
 """Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""
@@ -116,9 +116,9 @@ class Clock:
         """Whether there is time for a seating, when dealing people to pods takes so many seconds."""
         return self.has(SEATING * dealt_s)
 
-    def may_plan_anew(self, accounts: int) -> bool:
-        """Whether there is time to plan so many accounts from nothing."""
-        return self.has(ANEW_S * accounts)
+    def may_plan_anew(self, accounts: int, *, owned: bool) -> bool:
+        """Whether there is time to plan so many accounts from nothing, whose owners count or not."""
+        return self.has((OWNED_ANEW_S if owned else ANEW_S) * accounts)
 
     def work(self) -> int:
         """Units of work that every part may use."""

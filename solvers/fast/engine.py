@@ -114,8 +114,9 @@ class _Run:
         master = build_master(self.instance, site_of_pods(self.instance), most_seats=MANY_SEATS, plan=hint)
         self._prove(plain_bound(master))
         relaxed = relax(master, self._budget(1.0, 0), hint, known)
-        anew = known is not None and self.clock.may_plan_anew(len(self.instance.accounts))
-        if anew and too_many_apart(relaxed.master.draft):
+        draft, accounts = relaxed.master.draft, len(self.instance.accounts)
+        anew = known is not None and self.clock.may_plan_anew(accounts, owned=bool(len(draft.own.column)))
+        if anew and too_many_apart(draft):
             self._prove(relaxed.bound)
             if not self._done():
                 hint, known, relaxed = None, None, relax(master, self._budget(1.0, 0))
@@ -123,7 +124,7 @@ class _Run:
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
-        del master  # it may be most of all memory
+        del master, draft  # they may be most of all memory
         self.duals = relaxed.duals
         self.proofs.master, self.proofs.sites = relaxed.whole, relaxed.sites
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
