@@ -48,7 +48,7 @@ def worth_pricing(master: Master) -> bool:
 class Sites:
     """A staffing model cut into its sites, at some prices, and what each of these earns at most.
 
-    Of the model it keeps what may earn something: a tenth, so that the whole need not stay.
+    Of the model it keeps what may earn something, so that the whole need not stay.
 
     Parameters
     ----------
