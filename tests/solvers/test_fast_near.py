@@ -12,6 +12,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.engine import Limits, Progress
 from solvers.fast import apart, engine, proof
+from solvers.fast.budget import Clock
 from solvers.fast.relaxing import Relaxed, relax
 from solvers.fast.restriction import Whole
 from solvers.highs import Answer, Arrays, solve
@@ -61,6 +62,14 @@ def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: py
     near = replace(limits, gap=0.5)
     get_engine("fast").solve(instance, near, hint=first.plan, progress=Progress(), known=first.duals)
     assert known_to == [True]  # the known prices prove the plan near enough
+
+
+def test_planning_anew_needs_more_time_where_owners_count() -> None:
+    """A second for a thousand accounts: enough at 0.55 ms for each, not at 1.5; without a limit always."""
+    clock = Clock(Limits(time_limit_s=1.0))
+    assert clock.may_plan_anew(1_000, owned=False)
+    assert not clock.may_plan_anew(1_000, owned=True)
+    assert Clock(Limits(work_limit=1)).may_plan_anew(10**6, owned=True)
 
 
 def test_a_hint_that_breaks_rules_is_planned_from_nothing() -> None:
