@@ -120,7 +120,7 @@ def _ascended(
     if start is not None:
         first, last, ahead = AGAIN / many, LAST, UNITS_AGAIN * many / AGAIN
     forest, motion = as_forest(relaxation), _no_motion(relaxation, ahead)
-    point = _first_point(master, relaxation, forest) if start is None else _known_point(relaxation, forest, start)
+    point = _first_point(master, relaxation, forest) if start is None else _known_point(relaxation, forest, start, team)
     best, trial = _copied(point), _copied(point)
     bound = team.decide(forest, best, 0.0)
     lengths = np.geomspace(first, last, max(steps, 1))[:steps]
@@ -198,7 +198,8 @@ def bound_at(master: Master, row_duals: Floats) -> float:
     """The bound at any prices, such as the duals of a linear program: of one each row, choices included."""
     relaxation = relaxed(master)
     forest = as_forest(relaxation)
-    return _Team(None).decide(forest, _known_point(relaxation, forest, row_duals), 0.0) + relaxation.offset
+    team = _Team(None)
+    return team.decide(forest, _known_point(relaxation, forest, row_duals, team), 0.0) + relaxation.offset
 
 
 def _point(relaxation: Relaxation, forest: Forest) -> Point:
@@ -243,14 +244,37 @@ def _first_point(master: Master, relaxation: Relaxation, forest: Forest) -> Poin
     return point
 
 
-def _known_point(relaxation: Relaxation, forest: Forest, known: Floats) -> Point:
-    """Prices from elsewhere: signs that a row cannot have are lost, units are worth at least their best open place."""
+def _known_point(relaxation: Relaxation, forest: Forest, known: Floats, team: _Team) -> Point:
+    """Prices from elsewhere: signs that a row cannot have are lost, and no unit's is above what its best place earns.
+
+    So what has changed of an account costs no bound. Below what its second place earns two places may want it; raising
+    it to that proves more or less, as pods may close, so that both are tried.
+    """
     point = _point(relaxation, forest)
     price = known[relaxation.row]
     price = np.where(np.isinf(relaxation.row_lower), np.maximum(price, 0.0), price)
     point.row[:] = np.where(np.isinf(relaxation.row_upper), np.minimum(price, 0.0), price)
     point.unit[:] = known[relaxation.choice]
-    return point
+    team.decide(forest, point, 0.0)
+    best, second = _two_best(forest, point)
+    low, high = (point._replace(unit=np.clip(point.unit, least, best)) for least in (-np.inf, second))
+    return min(low, high, key=lambda trial: team.decide(forest, trial, 0.0))
+
+
+def _two_best(forest: Forest, point: Point) -> tuple[Floats, Floats]:
+    """What each unit's best place earns at a decided point, and the second of those that are open there (each U).
+
+    The second is -inf where there is none; both are the same where places tie.
+    """
+    begin, end = forest.unit_start[0], forest.unit_start[-1]
+    first, size = forest.unit_start[:-1] - begin, np.diff(forest.unit_start)
+    parent = forest.parent[begin:end]
+    is_open = forest.open_place[begin:end] | ((parent != NOBODY) & (point.value[parent] > 0))
+    worth = point.first[begin:end] + np.repeat(point.unit, size)
+    best = np.maximum.reduceat(worth, first)
+    is_best = is_open & (worth == np.repeat(best, size))
+    second = np.maximum.reduceat(np.where(is_open & ~is_best, worth, -np.inf), first)
+    return best, np.where(np.add.reduceat(is_best.astype(np.int64), first) > 1, best, second)
 
 
 def _as_ascent(relaxation: Relaxation, point: Point, bound: float) -> Ascent:

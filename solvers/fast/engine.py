@@ -50,7 +50,7 @@ from solvers.fast.pools import MANY_SEATS
 from solvers.fast.prices import hour_prices
 from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE
 from solvers.fast.proofs import Proofs
-from solvers.fast.relaxing import relax
+from solvers.fast.relaxing import AGAIN, ANEW, relax
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
@@ -113,18 +113,15 @@ class _Run:
             hint = known = None  # with no plan to go on from, the few steps from known prices leave no averages
         master = build_master(self.instance, site_of_pods(self.instance), most_seats=MANY_SEATS, plan=hint)
         self._prove(plain_bound(master))
-        relaxed = relax(master, self._budget(1.0, 0), hint, known)
-        draft, accounts = relaxed.master.draft, len(self.instance.accounts)
-        anew = known is not None and self.clock.may_plan_anew(accounts, owned=bool(len(draft.own.column)))
-        if anew and too_many_apart(draft):
-            self._prove(relaxed.bound)
-            if not self._done():
-                hint, known, relaxed = None, None, relax(master, self._budget(1.0, 0))
+        anew = self.clock.may_plan_anew(len(self.instance.accounts), owned=bool(len(master.draft.own.column)))
+        relaxed = relax(master, self._budget(1.0, 0), hint, known, steps=ANEW if anew else AGAIN)
+        if anew and known is not None and too_many_apart(relaxed.master.draft):
+            hint = known = None
         self.detail = relaxed.detail
         if relaxed.status is Status.INFEASIBLE:
             return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
-        del master, draft  # they may be most of all memory
+        del master  # it may be most of all memory
         self.duals = relaxed.duals
         self.proofs.master, self.proofs.sites = relaxed.whole, relaxed.sites
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.

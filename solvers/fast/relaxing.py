@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 12_000
 """Columns up to which the simplex method is quicker than prices that rise and fall."""
 
-AGAIN = 50
-"""Steps of the ascent from known prices: those of an input much like this one prove almost all at once."""
+AGAIN, ANEW = 50, 200
+"""Steps of the ascent from known prices, which of an input much like this one prove almost all at once; and those after
+which its averages are as good as after all steps from none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,9 @@ class Relaxed:
     bound: float
 
 
-def relax(master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None) -> Relaxed:
+def relax(
+    master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None, *, steps: int = AGAIN
+) -> Relaxed:
     """Solve the relaxation: by HiGHS where it is small, else by dual ascent, over the places that it leaves.
 
     Parameters
@@ -101,17 +104,21 @@ def relax(master: Master, budget: Budget, hint: Plan | None = None, known: Duals
         A plan to go on from: its places stay.
     known
         Prices of an earlier run; only an ascent from them follows.
+    steps
+        Of that ascent.
     """
     if known is None and len(master.arrays.cost) <= MOST_COLUMNS and not master.draft.crews.pools:
         return _by_simplex(master, budget)
-    return by_ascent(master, budget, hint, known)
+    return by_ascent(master, budget, hint, known, steps=steps)
 
 
-def by_ascent(master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None) -> Relaxed:
+def by_ascent(
+    master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None, *, steps: int = AGAIN
+) -> Relaxed:
     """The relaxation's prices and averages by dual ascent, over the places that they leave."""
     ascent = ascend(
         master,
-        iterations=None if known is None else AGAIN,
+        iterations=None if known is None else steps,
         start=None if known is None else row_prices(master, known),
         workers=budget.workers,
         left=budget.left,

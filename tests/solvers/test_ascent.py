@@ -65,6 +65,20 @@ def test_ascent_comes_near_the_linear_program(
     assert ascend(master).bound == prices.bound
 
 
+@pytest.mark.parametrize(("accounts", "with_books"), [(240, False), (150, True)])
+def test_what_is_known_wrong_of_some_accounts_costs_no_bound(accounts: int, with_books: bool) -> None:
+    """A million too high or too low for every fiftieth unit, where a bound would rise by two fifths, it stays."""
+    instance = company(accounts, with_books=with_books)
+    master = build_master(instance, site_of_pods(instance))
+    prices = ascend(master)
+    some = master.draft.choice[7::50]
+    assert len(some) >= 3
+    for change in (1e6, -1e6):
+        known = prices.row.copy()
+        known[some] += change
+        assert bound_at(master, known) <= prices.bound + room(prices.bound)
+
+
 @EITHER
 def test_two_threads_find_what_one_finds(most: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the bit, on a company with owners: what parts add to the same things is added up in their order."""
