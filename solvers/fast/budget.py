@@ -31,9 +31,9 @@ STAYING_SHARE = 0.5
 """Share of the time left that a plan to stay near is improved in with everybody where they are, where pods are too many
 for a search."""
 
-ANEW_S, OWNED_ANEW_S = 0.00055, 0.0015
-"""Seconds for each account, without and with owners of today, in which planning from nothing ends better than going on
-from an earlier plan with everybody where they are, where pods are too many for a search."""
+ANEW_S, OWNED_ANEW_S = 0.00055, 0.001
+"""Seconds for each account, without and with owners of today, in which staffing all sites anew ends better than going
+on from an earlier plan with everybody where they are, where pods are too many for a search."""
 
 SETTLE_SHARE, DEAL_SHARE = 0.8, 0.25
 """Shares of the time left that making the relaxation whole, and dealing the people of sites to their pods, may take."""

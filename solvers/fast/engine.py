@@ -6,8 +6,8 @@
 2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
-4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), owners are named, accounts
-   whole: annealed, or searched for (`undivided`).
+4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), near the best plan's deal if
+   there is one, owners are named, accounts whole: annealed, or searched for (`undivided`).
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
 copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, a node of
@@ -99,6 +99,7 @@ class _Run:
         self.instance, self.limits, self.progress = instance, limits, progress
         self.clock = Clock(limits)
         self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
+        self.near: Plan | None = None  # the best with people
         self.bound = np.inf
         self.duals: Duals | None = None
         self.proofs = Proofs(pool, limits, self.clock)
@@ -106,9 +107,8 @@ class _Run:
 
     def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
         """Run all steps."""
-        for start in (all_direct_plan(self.instance), hint):
-            if start is not None:
-                self._consider(start, None)
+        for start in filter(None, (all_direct_plan(self.instance), hint)):
+            self._consider(start, None)
         if hint is None or verify(self.instance, hint).violations:
             hint = known = None  # with no plan to go on from, the few steps from known prices leave no averages
         master = build_master(self.instance, site_of_pods(self.instance), most_seats=MANY_SEATS, plan=hint)
@@ -131,10 +131,8 @@ class _Run:
         near = None if hint is None or known is None else self._near(search, hint)
         if near is not None:
             self._take_turns(*near, is_near=True)
-        else:
-            staffing = self._first_staffing(search, relaxed, hint)
-            if staffing is not None:
-                self._take_turns(search, staffing)
+        elif (staffing := self._first_staffing(search, relaxed, hint)) is not None:
+            self._take_turns(search, staffing)
         return self._concluded(search)
 
     def _first_staffing(self, search: Search, relaxed: Relaxed, hint: Plan | None) -> Staffing | None:
@@ -186,7 +184,7 @@ class _Run:
         apart = None
         if not is_near:
             self.proofs.begin_pricing()
-            self._seat(search, staffing, share=FIRST_SHARE, seed=0)
+            self._seat(search, staffing, share=FIRST_SHARE, seed=0, stays=True)
             apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
         by_site = apart is None and not is_near
         if apart is not None:
@@ -207,7 +205,7 @@ class _Run:
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if until_proved else budget)
             proved = self.proofs.proof.staffing() if by_site and self.proofs.proof and self.proofs.ended() else None
             staffing = max(staffing, proved or staffing, key=lambda each: each.objective)
-            self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, is_near=is_near)
+            self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, stays=is_near)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proofs.proof is None or self.limits.work_limit is not None or self.proofs.ended()):
                 by_site = False
@@ -258,14 +256,17 @@ class _Run:
     def _dealt(self, search: Search, staffing: Staffing) -> Roster:
         """Who sits where, of a staffing."""
         left, begun = self._budget(DEAL_SHARE, 0).left, time.monotonic()
-        roster = make_roster(search.master.draft, staffing.values, left)
+        near = None if self.near is None else roster_of(search.master.draft, self.near)
+        roster = make_roster(search.master.draft, staffing.values, left, near)
         self.dealt_s = time.monotonic() - begun
         return roster
 
-    def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, is_near: bool = False) -> None:
-        """A whole plan with named teams out of a staffing; near the best plan, if wanted, as far as it allows."""
-        hint = self.best[1] if is_near and self.best is not None else None
-        roster = self._dealt(search, staffing)
+    def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, stays: bool) -> None:
+        """A whole plan with named teams out of a staffing; if wanted near the best plan, as sites are always dealt.
+
+        From nothing accounts end better, where there is time for it.
+        """
+        roster, hint = self._dealt(search, staffing), self.near if stays else None
         self._name(search, roster, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(
@@ -306,7 +307,7 @@ class _Run:
             known = None if self.best is None else self.best[2]
             better = proved is not None and (known is None or proved.objective > known[1].objective)
             if self.limits.work_limit is not None and proved is not None and better and not self._done():
-                self._seat(search, proved, share=1.0, seed=0)
+                self._seat(search, proved, share=1.0, seed=0, stays=False)
         return self._ended(search)
 
     def _infeasible(self, detail: str) -> Outcome:
@@ -322,6 +323,8 @@ class _Run:
         contribution = score(self.instance, plan).contribution
         if self.best is None or contribution > self.best[0]:
             self.best = (contribution, plan, staffing)
+            if len(plan.placed_person):
+                self.near = plan
             self.progress.found(plan)
             self._tell()
 

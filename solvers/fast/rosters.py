@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 
-def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], float | None] = lambda: None) -> Roster:
+def make_roster(
+    draft: Draft,
+    values: NDArray[np.float64],
+    left: Callable[[], float | None] = lambda: None,
+    near: Roster | None = None,
+) -> Roster:
     """Spread each crew's heads and steps over its members, and a site's people over its pods.
 
     Free time of shared people goes to the pods they are in.
@@ -30,6 +35,8 @@ def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], fl
     ----------
     left
         Seconds left for dealing a site's people, None without limit.
+    near
+        A roster whose deal of them to stay near.
     """
     crews = draft.crews
     heads = np.rint(values[draft.heads]).astype(np.int64)
@@ -61,7 +68,7 @@ def make_roster(draft: Draft, values: NDArray[np.float64], left: Callable[[], fl
     )
     part = np.concatenate([np.ones(len(person)), parts / whole[crews.of[order[who]]]])
     entries = (np.append(person, order[who]), np.append(crews.seat_pod[seat], where), part)
-    return _roster(draft, *split_people(draft, values, *entries, left))
+    return _roster(draft, *split_people(draft, values, *entries, left, near))
 
 
 def roster_of(draft: Draft, plan: Plan) -> Roster:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.staying import staying
 from solvers.fast.together import Work, together
 from solvers.fast.together_kernels import ROUNDING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solvers.fast.draft import Draft
+    from solvers.fast.roster import Roster
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,14 +31,33 @@ NEVER = -np.inf
 MARGIN = 0.1
 """Part of a site's accounts that would leave it before one is left out that is worth what serving one more is."""
 
+MOST_STAY = 0.5
+"""Part of a site's people that must have been there, with as much time, for a deal near the one they had."""
+
+LEAST_SHARE = 1e-3
+"""Of a function that all tiers serve, in each pod: somebody's, less than any step."""
+
 LEAST_LACK = 0.1
 """Part of a person's hours that a pod must lack at least to be favoured for their accounts."""
 
 
 def split_people(
-    draft: Draft, values: Floats, person: Ints, site: Ints, share: Floats, left: Callable[[], float | None]
+    draft: Draft,
+    values: Floats,
+    person: Ints,
+    site: Ints,
+    share: Floats,
+    left: Callable[[], float | None],
+    near: Roster | None = None,
 ) -> tuple[Ints, Ints, Floats]:
-    """Deal the people of each site with several staffed pods; (person, pod, share) of each placement."""
+    """Deal the people of each site with several staffed pods; (person, pod, share) of each placement.
+
+    Parameters
+    ----------
+    near
+        Who gives a site as much time as in this roster stays in their pods there, as far as these can then stand alone
+        and nothing small is gained otherwise; None: a new deal.
+    """
     count = np.zeros(len(draft.site), np.int64)
     has = draft.staffed != NOBODY
     count[has] = np.minimum(np.rint(values[draft.staffed[has]]), draft.copies[has]).astype(np.int64)
@@ -46,7 +67,7 @@ def split_people(
     for s in np.unique(site[~stays]).tolist():
         inside = np.flatnonzero(site == s)
         demand = _demand(draft, values[draft.place], s)
-        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), demand, left)
+        deal = _Deal(draft, person[inside], share[inside], np.flatnonzero(home == s), demand, left, near)
         parts.append(deal.out_to(np.flatnonzero(draft.site == s)[: count[s]]))
     who, where, much = (np.concatenate(column) for column in zip(*parts, strict=True))
     key, inverse = np.unique(who * len(draft.site) + where, return_inverse=True)
@@ -110,6 +131,8 @@ class _Deal:
         What the staffing has there.
     left
         Seconds left, None without limit.
+    near
+        A roster whose deal to stay near.
     """
 
     def __init__(
@@ -120,8 +143,10 @@ class _Deal:
         inside: Ints,
         demand: _Demand,
         left: Callable[[], float | None],
+        near: Roster | None,
     ) -> None:
         instance = draft.instance
+        self.near = near
         self.today, self.price = instance.owner_today[inside], instance.derived.handover_price[inside]
         self.pod_today = instance.people.pod_today[person]
         self.books = _books(person, self.today)
@@ -137,9 +162,8 @@ class _Deal:
     def out_to(self, pods: Ints) -> tuple[Ints, Ints, Floats]:
         """(person, pod, share) with as many of the pods as possible; a lone one takes everybody it has room for."""
         while len(pods) > 1:
-            hand = self._dealt(pods)
+            hand = self._gathered(pods)
             if hand is not None:
-                hand = self._gathered(hand, pods)
                 break
             pods = pods[:-1]
         else:
@@ -158,33 +182,45 @@ class _Deal:
         hand[kept, 0] = self.steps[kept]
         return hand
 
-    def _dealt(self, pods: Ints) -> Ints | None:
-        """Steps by person and pod, None where some pod cannot stand alone."""
+    def _gathered(self, pods: Ints) -> Ints | None:
+        """A deal after people have changed places, or pods; near the one to stay near, if most of them are in it."""
+        known = staying(self.near, self.person, pods, self.steps, self.step)
+        if known.any(axis=1).mean() >= MOST_STAY:
+            hand = self._dealt(pods, known)
+            if hand is not None:
+                return self._exchanged(hand, pods, is_near=True)
+        hand = self._dealt(pods, np.zeros_like(known))
+        return None if hand is None else self._exchanged(hand, pods, is_near=False)
+
+    def _dealt(self, pods: Ints, known: Ints) -> Ints | None:
+        """Steps by person and pod, None where some pod cannot stand alone; who is known stays, where there is room."""
         instance, draft = self.draft.instance, self.draft
-        hand = np.zeros((len(self.person), len(pods)), np.int64)
+        hand = np.zeros_like(known)
         self.pod_of[:] = NOBODY
         self.neighbours.clear()
         led = self._led(len(pods))
         if led is None:
             return None
         part = self._first_parts(led)
-        room = instance.pods.max_people[pods] - 1.0  # one head leads
+        needed = draft.always[pods[0]]
+        room = instance.pods.max_people[pods] - 1.0 - needed.sum()  # one head leads, others wait for their functions
         for number, function in enumerate(self._lumpiest_first()):
             must = float(instance.roles.min_per_pod[function])
-            if draft.always[pods[0], function]:
-                must = max(must, 1e-9)
+            if needed[function]:
+                must = max(must, LEAST_SHARE)
+                room += 1.0
             inside = np.flatnonzero(self.role == function)
-            hours, has = self._deal(hand, inside, part, room, must)
+            hours, has = self._deal(hand, known, inside, part, room, must)
             if (has < must - 1e-9).any():
                 return None
             if number == 0 and hours.min() > 0:
                 part = hours / hours.sum()
         heads = (hand > 0).sum(axis=0)
-        if not self._lead(hand, heads, part, led) or (heads + 1 < instance.pods.min_people[pods]).any():
+        if not self._lead(hand, known, heads, part, led) or (heads + 1 < instance.pods.min_people[pods]).any():
             return None
         return hand
 
-    def _gathered(self, hand: Ints, pods: Ints) -> Ints:
+    def _exchanged(self, hand: Ints, pods: Ints, *, is_near: bool) -> Ints:
         """The same deal once people of one role have changed places, or pods."""
         instance, policy = self.draft.instance, self.draft.instance.policy
         leads = self.role == LEADER
@@ -192,7 +228,7 @@ class _Deal:
         likeness = np.column_stack([likeness, np.where(leads, np.arange(len(leads)), -1)])
         _, alike = np.unique(likeness, axis=0, return_inverse=True)
         must = instance.roles.min_per_pod.copy()
-        must[:LEADER][self.draft.always[pods[0]]] = np.maximum(must[:LEADER][self.draft.always[pods[0]]], 1e-3)
+        must[:LEADER][self.draft.always[pods[0]]] = np.maximum(must[:LEADER][self.draft.always[pods[0]]], LEAST_SHARE)
         work = Work(
             accounts=self.demand.accounts,
             worth=self.demand.worth,
@@ -205,7 +241,8 @@ class _Deal:
             most_accounts=instance.pods.max_accounts[pods].astype(float),
         )
         owners = (_rows_of(self.person, self.today), self.price)
-        return together(hand, alike.ravel(), (self.role, self.each, self.step), work, owners, self.left)
+        people = (self.role, self.each, self.step)
+        return together(hand, alike.ravel(), people, work, owners, self.left, is_near=is_near)
 
     def _lumpiest_first(self) -> list[int]:
         """Functions by the hours of their whole people."""
@@ -213,11 +250,15 @@ class _Deal:
         lump = [float((hours * (self.step >= 1.0))[self.role == f].sum()) for f in range(LEADER)]
         return sorted(range(LEADER), key=lambda f: (-lump[f], f))
 
-    def _deal(self, hand: Ints, inside: Ints, part: Floats, room: Floats, must: float) -> tuple[Floats, Floats]:
+    def _deal(
+        self, hand: Ints, known: Ints, inside: Ints, part: Floats, room: Floats, must: float
+    ) -> tuple[Floats, Floats]:
         """Deal one function to who lacks most of its part, pods without any first; hours and shares dealt, by pod."""
-        lacks = part * float((self.each * self.steps)[inside].sum())
-        has, hours = np.zeros(len(part)), np.zeros(len(part))
-        for i in sorted(inside.tolist(), key=lambda i: (self.step[i] < 1.0, -self.each[i] * self.steps[i], i)):
+        stays = self._stay(hand, known, inside, room)
+        has, hours = self.step[stays] @ hand[stays], self.each[stays] @ hand[stays]
+        lacks = part * float((self.each * self.steps)[inside].sum()) - hours
+        others = np.setdiff1d(inside, stays).tolist()
+        for i in sorted(others, key=lambda i: (self.step[i] < 1.0, -self.each[i] * self.steps[i], i)):
             left, pods = int(self.steps[i]), 0
             while left:
                 need = np.where(has < must - 1e-9, np.inf, lacks)
@@ -236,6 +277,18 @@ class _Deal:
                 left -= given
             self._settle(i, hand[i])
         return hours, has
+
+    def _stay(self, hand: Ints, known: Ints, inside: Ints, room: Floats) -> Ints:
+        """Keep who is known where they are, if no pod there is full; returns these."""
+        stays = []
+        for i in inside[known[inside].any(axis=1)].tolist():
+            there = known[i] > 0
+            if (room[there] >= 1.0).all():
+                hand[i] = known[i]
+                room -= there
+                self._settle(i, hand[i])
+                stays.append(i)
+        return np.array(stays, np.int64)
 
     def _favoured(self, i: int, need: Floats, hours: float) -> int:
         """The pod where most of a person's accounts have owners already, among those that lack most of such hours."""
@@ -289,13 +342,21 @@ class _Deal:
             left -= part[k]
         return np.asarray(part / part.sum()) if part.sum() > 0 else np.full(len(room), 1.0 / len(room))
 
-    def _lead(self, hand: Ints, heads: Ints, part: Floats, led: list[tuple[int, int]]) -> bool:
+    def _lead(self, hand: Ints, known: Ints, heads: Ints, part: Floats, led: list[tuple[int, int]]) -> bool:
         """Give each pod a leader with time for its week, most time where most is needed; False where one has not."""
         policy = self.draft.instance.policy
         base = policy.leader_hours_base + policy.leader_hours_per_member * heads
         need = base + policy.leader_hours_per_account * self.demand.accounts * part
         order = np.lexsort((np.arange(len(need)), -need)).tolist()
-        for (steps, i), pod in zip(led, order, strict=True):
+        others = []
+        for steps, i in led:
+            pod = next((p for p in order if known[i, p] == steps and steps * self.each[i] >= base[p]), None)
+            if pod is None:
+                others.append((steps, i))
+            else:
+                hand[i, pod] = steps
+                order.remove(pod)
+        for (steps, i), pod in zip(others, order, strict=True):
             hand[i, pod] = steps
             if steps * self.each[i] < base[pod]:
                 return False

@@ -31,6 +31,9 @@ MOVES, MANY_MOVES, LEAST, CHUNK = 8_000, 4_000_000, 2_000, 100_000
 HOT, COLD = 4.0, 4e-3
 """First and last temperature, in what an account and its owners are worth on average."""
 
+NEAR = 0.1
+"""Part of the changes, and of the first temperature, for a hand that was dealt before but for a few people."""
+
 SPARE = 8
 """People of one role that a pod may get beyond the most that one has at first."""
 
@@ -75,6 +78,8 @@ def together(
     work: Work,
     owners: tuple[Ints, Floats],
     left: Callable[[], float | None] = lambda: None,
+    *,
+    is_near: bool = False,
 ) -> Ints:
     """Steps by person and pod once people have changed places; the same hand for the same input.
 
@@ -91,6 +96,8 @@ def together(
         them is worth (each A x R).
     left
         Seconds left, None without limit: then the answer is repeatable.
+    is_near
+        Whether the hand is good already, but for a few people.
 
     Returns
     -------
@@ -104,13 +111,15 @@ def together(
     count_all(on, at)
     kept = float(deal.price[deal.owner != NOBODY].sum())
     scale = kept / max(1, len(deal.owner)) + work.worth
-    moves, given, done, part = max(min(MOVES * len(hand), MANY_MOVES), LEAST * len(hand)), left(), 0, 0.0
+    part_of_all = NEAR if is_near else 1.0
+    moves, hot = round(part_of_all * max(min(MOVES * len(hand), MANY_MOVES), LEAST * len(hand))), part_of_all * HOT
+    given, done, part = left(), 0, 0.0
     best, most = (hands.home.copy(), hands.row.copy()), hands.total[1]
     while part < 1.0 and scale > 0 and not (kept == 0 and hands.total[0] >= work.accounts):
         number = min(CHUNK, moves - done)
         done += number
         then = part_over(moves, done, given, left())
-        exchange(on, at, number, HOT * scale * (COLD / HOT) ** part, HOT * scale * (COLD / HOT) ** then)
+        exchange(on, at, number, hot * scale * (COLD / hot) ** part, hot * scale * (COLD / hot) ** then)
         part = then
         if hands.total[1] > most:
             best, most = (hands.home.copy(), hands.row.copy()), hands.total[1]

@@ -13,8 +13,10 @@ from podplanner.domain.verify import verify
 from solvers.engine import Limits, Progress
 from solvers.fast import apart, engine, proof
 from solvers.fast.budget import Clock
-from solvers.fast.relaxing import Relaxed, relax
+from solvers.fast.relaxing import AGAIN, ANEW, Relaxed, relax
 from solvers.fast.restriction import Whole
+from solvers.fast.rounding import rounded
+from solvers.fast.search import Staffing
 from solvers.highs import Answer, Arrays, solve
 from solvers.registry import get_engine
 from tests.solvers.test_fast_search import company
@@ -40,32 +42,41 @@ def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.Monkey
     assert again.bound <= first.bound * (1 + 1e-9)
 
 
-def test_where_pods_are_too_many_a_changed_input_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Going on from an earlier plan with everybody where they are ends farther from the bound, and later."""
+def test_where_pods_are_too_many_a_changed_input_is_staffed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From averages after more steps from the known prices: with everybody where they are it ends farther off."""
     instance, limits = company(240, with_books=True), Limits(gap=0.0, work_limit=3)
     first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
-    known_to: list[bool] = []
+    told: list[int | str] = []
 
-    def noted(*given: Any) -> Relaxed:
-        known_to.append(len(given) > 2 and given[3] is not None)
-        return relax(*given)
+    def relaxed(*given: Any, steps: int) -> Relaxed:
+        told.append(steps)
+        return relax(*given, steps=steps)
 
-    monkeypatch.setattr(engine, "relax", noted)
-    for most, wanted in ((apart.MOST_APART, [True]), (0, [True, False])):
+    def whole(*given: Any) -> Staffing | None:
+        told.append("rounded")
+        return rounded(*given)
+
+    monkeypatch.setattr(engine, "relax", relaxed)
+    monkeypatch.setattr(engine, "rounded", whole)
+    for most, wanted in ((apart.MOST_APART, [ANEW]), (0, [ANEW, "rounded"])):
         monkeypatch.setattr(apart, "MOST_APART", most)
-        known_to.clear()
+        told.clear()
         again = get_engine("fast").solve(instance, limits, hint=first.plan, progress=Progress(), known=first.duals)
-        assert known_to == wanted
+        assert told == wanted
         assert again.plan is not None
         assert again.bound <= first.bound * (1 + 1e-9)
-    known_to.clear()
+    told.clear()
     near = replace(limits, gap=0.5)
     get_engine("fast").solve(instance, near, hint=first.plan, progress=Progress(), known=first.duals)
-    assert known_to == [True]  # the known prices prove the plan near enough
+    assert told == [ANEW]  # the known prices prove the plan near enough
+    told.clear()
+    hurried = Limits(gap=0.5, time_limit_s=1e-3)
+    get_engine("fast").solve(instance, hurried, hint=first.plan, progress=Progress(), known=first.duals)
+    assert told == [AGAIN]
 
 
 def test_planning_anew_needs_more_time_where_owners_count() -> None:
-    """A second for a thousand accounts: enough at 0.55 ms for each, not at 1.5; without a limit always."""
+    """A second for a thousand accounts: enough at 0.55 ms for each, not at 1; without a limit always."""
     clock = Clock(Limits(time_limit_s=1.0))
     assert clock.may_plan_anew(1_000, owned=False)
     assert not clock.may_plan_anew(1_000, owned=True)
