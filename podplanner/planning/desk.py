@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,10 @@ class Desk:
         self.pod, self.tier, self.owner = plan.pod.copy(), plan.tier.copy(), plan.owner.copy()
         self.leader, self.coach = plan.leader.copy(), plan.coach.copy()
         keys = zip(plan.placed_person.tolist(), plan.placed_pod.tolist(), strict=True)
-        self.share = dict(zip(keys, plan.share.tolist(), strict=True))
+        self.share: dict[tuple[int, int], float] = {}
+        self._inside: defaultdict[int, set[int]] = defaultdict(set)  # people of each pod
+        for (person, pod), share in zip(keys, plan.share.tolist(), strict=True):
+            self._put(person, pod, share)
         self.held = np.zeros(len(plan.pod), bool)
         """Accounts that a wish has put where they are."""
 
@@ -76,7 +80,9 @@ class Desk:
     def remove(self, person: int, pod: int) -> None:
         """Take a person out of a pod, with all duties there."""
         self.share.pop((person, pod), None)
-        self.owner[(self.pod == pod)[:, None] & (self.owner == person)] = NOBODY
+        self._inside[pod].discard(person)
+        rows = np.flatnonzero(self.pod == pod)
+        self.owner[rows] = np.where(self.owner[rows] == person, NOBODY, self.owner[rows])
         for holder in (self.leader, self.coach):
             if holder[pod] == person:
                 holder[pod] = NOBODY
@@ -87,14 +93,18 @@ class Desk:
         if self.instance.people.max_pods[person] <= 1:
             for other in [where for who, where in self.share if who == person and where != pod]:
                 self.remove(person, other)
-            self.share[person, pod] = 1.0
+            self._put(person, pod, 1.0)
             return
         left = 1.0 - sum(share for (who, where), share in self.share.items() if who == person and where != pod)
         if left < step - SLACK_HOURS:
             where = min((key for key in self.share if key[0] == person), key=lambda key: self.share[key])
             left += self.share[where]
             self.remove(*where)
-        self.share[person, pod] = max(step, left)
+        self._put(person, pod, max(step, left))
+
+    def _put(self, person: int, pod: int, share: float) -> None:
+        self.share[person, pod] = share
+        self._inside[pod].add(person)
 
     def to_direct(self, accounts: Iterable[int]) -> None:
         """These accounts are served directly."""
@@ -125,10 +135,9 @@ class Desk:
 
     def book(self, person: int, pod: int) -> NDArray[np.intp]:
         """Accounts of a person in a pod, the least worth first; a leader's are the pod's."""
-        inside = self.pod == pod
+        rows = np.flatnonzero((self.pod == pod) & ~self.held)
         if self.instance.people.role[person] != LEADER:
-            inside &= (self.owner == person).any(axis=1)
-        rows = np.flatnonzero(inside & ~self.held)
+            rows = rows[(self.owner[rows] == person).any(axis=1)]
         return rows[np.argsort(self.worth[rows], kind="stable")]
 
     @property
@@ -151,7 +160,8 @@ class Desk:
     def free(self, person: int, pod: int) -> float:
         """Hours that a person has left in a pod."""
         policy = self.instance.policy
-        rows = np.flatnonzero((self.pod == pod) & (self.owner == person).any(axis=1))
+        rows = np.flatnonzero(self.pod == pod)
+        rows = rows[(self.owner[rows] == person).any(axis=1)]
         used = float(self.needs(rows)[self.owner[rows] == person].sum())
         if self.coach[pod] == person:
             used += policy.coaching_hours_per_rep * max(0, len(self._members(pod, SALES)) - 1)
@@ -165,7 +175,7 @@ class Desk:
         return np.isin(asked, keys)
 
     def _members(self, pod: int, role: int) -> list[int]:
-        return sorted(who for who, where in self.share if where == pod and self.instance.people.role[who] == role)
+        return sorted(who for who in self._inside[pod] if self.instance.people.role[who] == role)
 
     def _lead(self) -> None:
         """Staffed pods without a leader take one who is in them, or is free and may join; else they are closed."""
@@ -187,7 +197,7 @@ class Desk:
 
     def close(self, pod: int) -> None:
         """Everybody leaves the pod, and its accounts go direct."""
-        for person in [who for who, where in self.share if where == pod]:
+        for person in sorted(self._inside[pod]):
             self.remove(person, pod)
         if self.instance.pods.coverage[pod] != DIRECT:
             self.to_direct(np.flatnonzero(self.pod == pod).tolist())
@@ -198,7 +208,7 @@ class Desk:
         Where a wish has put the account here, somebody takes it all the same, and other accounts give way.
         """
         needs, tier, pod = self.needs(np.array([account]))[0], self.tier[account], int(self.pod[account])
-        if pod in {where for _, where in self.share} and self.leader[pod] == NOBODY:
+        if self._inside[pod] and self.leader[pod] == NOBODY:
             return False
         for function in np.flatnonzero(self.instance.tiers.served[tier] & (self.owner[account] == NOBODY)).tolist():
             fit = [who for who in self._members(pod, function) if self._has_skills(who, account, function)]
@@ -223,15 +233,15 @@ class Desk:
 
     def _drop_idle(self) -> None:
         """Who has no duty in a pod leaves it, unless pinned there; so do all where nobody owns an account."""
-        pinned = {(r.person, r.pod) for r in self.instance.rules if r.kind == "pin" and r.account == NOBODY}
-        named = {
-            (int(person), int(pod)) for row, pod in zip(self.owner, self.pod, strict=True) for person in row[row >= 0]
-        }
+        owned = self.owner >= 0
+        where = np.broadcast_to(self.pod[:, None], owned.shape)[owned]
+        named = set(map(tuple, np.unique(np.stack([self.owner[owned], where], axis=1), axis=0).tolist()))
+        stays = named | {(r.person, r.pod) for r in self.instance.rules if r.kind == "pin" and r.account == NOBODY}
         for person, pod in list(self.share):
-            if (person, pod) in named | pinned or person in (self.leader[pod], self.coach[pod]):
+            if (person, pod) in stays or person in (self.leader[pod], self.coach[pod]):
                 continue
             self.remove(person, pod)
-        busy = {pod for _, pod in named | pinned}
+        busy = {pod for _, pod in stays}
         for pod in {where for _, where in self.share} - busy:
             self.close(pod)
         for pod in np.flatnonzero((self.coach == NOBODY) & (self.instance.pods.coverage == LOCAL)).tolist():
