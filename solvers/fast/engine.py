@@ -48,7 +48,7 @@ from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.pools import MANY_SEATS
 from solvers.fast.prices import hour_prices
-from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE
+from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE, PROVERS
 from solvers.fast.proofs import Proofs
 from solvers.fast.relaxing import AGAIN, ANEW, relax
 from solvers.fast.rosters import make_roster, roster_of
@@ -84,7 +84,7 @@ class FastEngine:
         self, instance: Instance, limits: Limits, *, hint: Plan | None, progress: Progress, known: Duals | None = None
     ) -> Outcome:
         """Solve; the bound is that of the staffing model, a relaxation of the whole."""
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(PROVERS) as pool:
             run = _Run(instance, limits, progress, pool)
             try:
                 return run.outcome(hint, known)
@@ -170,10 +170,11 @@ class _Run:
         self.step = "staffing"
         there, roster = pod_by_pod(search), roster_of(search.master.draft, hint)
         share = STAYING_SHARE if there is None else FIRST_SHARE
-        self._name(search, roster, hint=hint, budget=self._budget(share, 0), staffing=None)
-        if there is None or self.best is None:
+        if there is None or not self.proofs.may_prove_near:  # else that begins first
+            self._name(search, roster, hint=hint, budget=self._budget(share, 0), staffing=None)
+        if there is None or self.near is None:
             return None
-        start = planned_staffing(there, self.best[1], time_limit_s=self.clock.left())
+        start = planned_staffing(there, self.near, time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
     def _take_turns(self, search: Search, staffing: Staffing, *, is_near: bool = False) -> None:
@@ -197,8 +198,8 @@ class _Run:
             before = None if self.best is None else self.best[0]
             self.step = "searching"
             improve = search.mended if is_near and turn == 0 else search.improve
-            if of_one and self.proofs.proof is not None and self.limits.work_limit is None:
-                self.proofs.proof.wait(self._budget(SEARCH_SHARE, turn))
+            if of_one or self.proofs.is_race:
+                self.proofs.wait(self._budget(SEARCH_SHARE, turn), staffing.objective)
             sweep = SWEEPS * int((search.master.draft.copies > 0).sum()) if search.is_large else None
             budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn).at_most(sweep)
             until_proved = by_site or (is_near and turn == 0)
@@ -242,7 +243,7 @@ class _Run:
         elif by_site and not of_one and self.clock.has(AHEAD_S):
             staffing = search.improve(staffing, self._budget(AHEAD_SHARE, 0).at_most(AHEAD))
         if not self._done():
-            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing))
+            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing), is_race=is_near)
         return staffing
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.engine import Limits
-    from solvers.fast.budget import Clock
+    from solvers.fast.budget import Budget, Clock
     from solvers.fast.master import Master
     from solvers.fast.pricing import Sites
     from solvers.fast.search import Staffing
@@ -55,13 +55,15 @@ class Proofs:
         """Whether it is beside the search near a plan as well."""
         return self.master is not None and worth_proving_near(self.master)
 
-    def begin_proof(self, start: Staffing | Roster | None) -> None:
+    def begin_proof(self, start: Staffing | Roster | None, *, is_race: bool = False) -> None:
         """Prove the whole, if that is worth it; better than a start is all that a proof need look at.
 
         Parameters
         ----------
         start
             A staffing of the whole model, or who sits where.
+        is_race
+            Whether two ways may race, where the search waits for it: not under a work limit, as the first one decides.
         """
         if self.master is None or self.proof is not None:
             return
@@ -70,7 +72,19 @@ class Proofs:
             values = self._staffed(self.master, start)
         else:
             values = None if start is None else start.values
-        self.proof = Proof(self.pool, self.master, self.limits, values, time_limit_s=self.clock.left(), nodes=nodes)
+        is_race = is_race and self.limits.work_limit is None and self.limits.workers > 1
+        left = self.clock.left()
+        self.proof = Proof(self.pool, self.master, self.limits, values, time_limit_s=left, nodes=nodes, is_race=is_race)
+
+    def wait(self, budget: Budget, hoped: float) -> None:
+        """Let the search wait for a proof: until that or the budget ends, or what is hoped for in a race is near."""
+        if self.proof is not None and self.limits.work_limit is None:
+            self.proof.wait(budget, hoped if self.is_race else None)
+
+    @property
+    def is_race(self) -> bool:
+        """Whether a proof takes both cores."""
+        return self.proof is not None and self.proof.is_race
 
     def _staffed(self, master: Master, roster: Roster) -> NDArray[np.float64] | None:
         """Values with accounts where they are worth most with everybody where they are."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from solvers.engine import Limits, Progress
@@ -40,6 +41,26 @@ def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.Monkey
     assert not (model.integer & (np.abs(start - np.rint(start)) > 1e-6)).any()
     assert again.statistics["model_columns"] == len(model.cost)
     assert again.bound <= first.bound * (1 + 1e-9)
+
+
+def test_in_time_two_ways_to_prove_race_beside_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are two cores: the search waits for the first. A work limit counts on one, which is repeatable."""
+    instance = company(120, with_books=False)
+    limits = Limits(gap=1e-6, work_limit=3)
+    first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
+    begun: list[bool] = []
+
+    def noted(model: Arrays, **given: Any) -> Answer:
+        begun.append(given["restarts"])
+        return solve(model, **given)
+
+    monkeypatch.setattr(proof, "solve", noted)
+    in_time = Limits(gap=1e-6, time_limit_s=60.0, workers=2)
+    for given, wanted in ((in_time, {True, False}), (replace(in_time, workers=1), {True}), (limits, {True})):
+        begun.clear()
+        again = get_engine("fast").solve(instance, given, hint=first.plan, progress=Progress(), known=first.duals)
+        assert set(begun) == wanted
+        assert again.termination.reason is Reason.OPTIMAL
 
 
 def test_where_pods_are_too_many_a_changed_input_is_staffed_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -310,6 +310,21 @@ def test_a_proof_goes_on_from_the_staffing_it_is_given() -> None:
     assert found.objective - 0.01 <= answer.objective <= proof.bound + 0.01
 
 
+def test_the_first_of_two_ways_to_prove_decides() -> None:
+    """Both would find the best staffing there is; waiting ends as soon as what a plan is hoped to be worth is near."""
+    search, _ = start_of(company(240, with_books=False))
+    found = search.improve(staffed_with_nobody(search), budget(tries=30))
+    best = solve(search.master.arrays, gap=1e-9)
+    with ThreadPoolExecutor(2) as pool:
+        proof = Proof(pool, search.master, Limits(gap=0.5), found.values, time_limit_s=None, nodes=None, is_race=True)
+        proof.wait(budget(), found.objective)
+        assert proof.bound <= 1.5 * found.objective
+        exact = Proof(pool, search.master, Limits(gap=1e-8), found.values, time_limit_s=None, nodes=None, is_race=True)
+        assert exact.answer().objective == pytest.approx(best.objective, rel=1e-6)
+        assert exact.succeeded()
+        assert best.objective - 0.01 <= exact.bound <= best.objective * (1 + 1e-6)
+
+
 def test_prices_of_hours_end_with_the_clock() -> None:
     """In time they are the staffing's; where that is too short the relaxation's, and none where it has none."""
     instance = company(150, with_books=True)
