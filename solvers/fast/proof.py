@@ -40,8 +40,8 @@ AHEAD_NEAR = 32
 """Neighbourhoods before it where a plan is mended: a third of a second of them finds nearly all that there is."""
 
 EXACT, HOPED = 0.25, 0.95
-"""Parts of the gap asked for: how near a proof ends, and how near to the bound a staffing must be for its plan to be near
-enough."""
+"""Parts of the gap asked for: how near a proof ends, and how near to the bound a staffing must be for its plan to be
+near enough."""
 
 PROVERS = 2
 """Threads for proofs: two ways may race."""

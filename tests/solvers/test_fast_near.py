@@ -44,7 +44,7 @@ def test_a_proof_beside_a_plan_begins_from_its_people(monkeypatch: pytest.Monkey
 
 
 def test_in_time_two_ways_to_prove_race_beside_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are two cores: the search waits for the first. A work limit counts on one, which is repeatable."""
+    """Where there are two cores, and the search waits for the first; a work limit counts on one: it is repeatable."""
     instance = company(120, with_books=False)
     limits = Limits(gap=1e-6, work_limit=3)
     first = get_engine("fast").solve(instance, limits, hint=None, progress=Progress())
