@@ -26,7 +26,7 @@ import numpy as np
 
 from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.errors import EngineError
-from podplanner.domain.result import Limit, Outcome, Reason, Termination, reached
+from podplanner.domain.result import Limit, Outcome
 from podplanner.domain.result import gap as relative_gap
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
@@ -44,10 +44,10 @@ from solvers.fast.budget import (
 )
 from solvers.fast.clashes import no_plan
 from solvers.fast.desk_parts import parts_of
+from solvers.fast.ending import cancelled, ended
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.pools import MANY_SEATS
-from solvers.fast.prices import hour_prices
 from solvers.fast.proof import AHEAD, AHEAD_NEAR, AHEAD_S, AHEAD_SHARE, PROVERS
 from solvers.fast.proofs import Proofs
 from solvers.fast.relaxing import AGAIN, ANEW, relax
@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from podplanner.domain.result import Duals
     from solvers.engine import Limits, Progress
     from solvers.fast.budget import Budget
+    from solvers.fast.draft import Draft
+    from solvers.fast.ending import Best
     from solvers.fast.relaxing import Relaxed
     from solvers.fast.roster import Roster
 
@@ -98,7 +100,7 @@ class _Run:
     def __init__(self, instance: Instance, limits: Limits, progress: Progress, pool: ThreadPoolExecutor) -> None:
         self.instance, self.limits, self.progress = instance, limits, progress
         self.clock = Clock(limits)
-        self.best: tuple[float, Plan, tuple[Search, Staffing] | None] | None = None
+        self.best: Best | None = None
         self.near: Plan | None = None  # the best with people
         self.bound = np.inf
         self.duals: Duals | None = None
@@ -172,9 +174,9 @@ class _Run:
         share = STAYING_SHARE if there is None else FIRST_SHARE
         if there is None or not self.proofs.may_prove_near:  # else that begins first
             self._name(search, roster, hint=hint, budget=self._budget(share, 0), staffing=None)
-        if there is None or self.near is None:
+        if there is None:
             return None
-        start = planned_staffing(there, self.near, time_limit_s=self.clock.left())
+        start = planned_staffing(there, self.near or hint, time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
     def _take_turns(self, search: Search, staffing: Staffing, *, is_near: bool = False) -> None:
@@ -204,8 +206,7 @@ class _Run:
             budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn).at_most(sweep)
             until_proved = by_site or (is_near and turn == 0)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if until_proved else budget)
-            proved = self.proofs.proof.staffing() if by_site and self.proofs.proof and self.proofs.ended() else None
-            staffing = max(staffing, proved or staffing, key=lambda each: each.objective)
+            staffing = self._or_proved(search, staffing) if until_proved else staffing
             self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, stays=is_near)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proofs.proof is None or self.limits.work_limit is not None or self.proofs.ended()):
@@ -217,6 +218,17 @@ class _Run:
                     continue
             if self.limits.time_limit_s is None or not (gained or by_site):
                 return
+
+    def _or_proved(self, search: Search, staffing: Staffing) -> Staffing:
+        """A staffing, or what the proof has found where that is better: dealt to pods, where these are searched."""
+        proof = self.proofs.proof
+        proved = proof.staffing() if proof is not None and self.proofs.ended() else None
+        if proof is None or proved is None or proved.objective <= staffing.objective:
+            return staffing
+        if len(proved.values) != len(staffing.values):
+            roster = self._dealt(proof.master.draft, proved)
+            proved = seated_staffing(search, roster, time_limit_s=self.clock.left())
+        return max(staffing, proved or staffing, key=lambda each: each.objective)
 
     def _place_whole(self, search: Search) -> None:
         """While the best plan's teams are of one: place whole accounts with everybody where they are, and anneal."""
@@ -243,7 +255,9 @@ class _Run:
         elif by_site and not of_one and self.clock.has(AHEAD_S):
             staffing = search.improve(staffing, self._budget(AHEAD_SHARE, 0).at_most(AHEAD))
         if not self._done():
-            self.proofs.begin_proof(staffing if by_site else self._dealt(search, staffing), is_race=is_near)
+            self.proofs.begin_proof(
+                staffing if by_site else self._dealt(search.master.draft, staffing), is_race=is_near
+            )
         return staffing
 
     def _apart(self, search: Search, staffing: Staffing) -> tuple[Search, Staffing] | None:
@@ -251,14 +265,14 @@ class _Run:
         there = None if self._done() or self.clock.out_of_time() else pod_by_pod(search)
         if there is None or there is search:
             return None
-        start = seated_staffing(there, self._dealt(search, staffing), time_limit_s=self.clock.left())
+        start = seated_staffing(there, self._dealt(search.master.draft, staffing), time_limit_s=self.clock.left())
         return None if start is None else (there, start)
 
-    def _dealt(self, search: Search, staffing: Staffing) -> Roster:
+    def _dealt(self, draft: Draft, staffing: Staffing) -> Roster:
         """Who sits where, of a staffing."""
         left, begun = self._budget(DEAL_SHARE, 0).left, time.monotonic()
-        near = None if self.near is None else roster_of(search.master.draft, self.near)
-        roster = make_roster(search.master.draft, staffing.values, left, near)
+        near = None if self.near is None else roster_of(draft, self.near)
+        roster = make_roster(draft, staffing.values, left, near)
         self.dealt_s = time.monotonic() - begun
         return roster
 
@@ -267,7 +281,7 @@ class _Run:
 
         From nothing accounts end better, where there is time for it.
         """
-        roster, hint = self._dealt(search, staffing), self.near if stays else None
+        roster, hint = self._dealt(search.master.draft, staffing), self.near if stays else None
         self._name(search, roster, hint=hint, budget=self._budget(share, seed), staffing=staffing)
 
     def _name(
@@ -331,27 +345,12 @@ class _Run:
 
     def _ended(self, search: Search) -> Outcome:
         if self.progress.cancelled():
-            termination = Termination(reason=Reason.CANCELLED, limit=Limit.CANCELLED, detail="cancelled")
-            return Outcome(termination=termination, bound=self.bound, plan=None)
+            return cancelled(self.bound)
         limit = Limit.CANCELLED if self.progress.stop_asked() else Limit.WORK if self._has_time() else Limit.TIME
-        if self.best is None:
-            termination = Termination(reason=Reason.NO_SOLUTION, limit=limit, detail=self.detail)
-            return Outcome(termination=termination, bound=self.bound, plan=None)
-        contribution, plan, staffing = self.best
-        reason = reached(self.bound, contribution, self.limits.gap)
-        ending = Termination(reason=reason, limit=limit if reason is Reason.FEASIBLE else None, detail=self.detail)
-        arrays = search.master.arrays
-        return Outcome(
-            termination=ending,
-            bound=self.bound,
-            plan=plan,
-            prices=None if staffing is None else hour_prices(*staffing, timed=self.limits.time_limit_s is not None),
-            duals=self.duals,
-            statistics={
-                "model_columns": len(arrays.cost),
-                "model_rows": len(arrays.row_lower),
-                "plans_rejected": self.rejected,
-            },
+        rows, columns = len(search.master.arrays.row_lower), len(search.master.arrays.cost)
+        statistics = {"model_columns": columns, "model_rows": rows, "plans_rejected": self.rejected}
+        return ended(
+            self.best, self.bound, self.limits, limit, detail=self.detail, duals=self.duals, statistics=statistics
         )
 
     def _budget(self, share: float, turn: int) -> Budget:

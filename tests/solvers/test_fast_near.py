@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podplanner.domain.direct import all_direct_plan
 from podplanner.domain.result import Reason
 from podplanner.domain.score import score
 from podplanner.domain.verify import verify
@@ -16,8 +17,10 @@ from solvers.fast import apart, engine, proof
 from solvers.fast.budget import Clock
 from solvers.fast.relaxing import AGAIN, ANEW, Relaxed, relax
 from solvers.fast.restriction import Whole
+from solvers.fast.roster import Roster
 from solvers.fast.rounding import rounded
-from solvers.fast.search import Staffing
+from solvers.fast.search import Search, Staffing
+from solvers.fast.starts import seated_staffing
 from solvers.highs import Answer, Arrays, solve
 from solvers.registry import get_engine
 from tests.solvers.test_fast_search import company
@@ -61,6 +64,29 @@ def test_in_time_two_ways_to_prove_race_beside_a_plan(monkeypatch: pytest.Monkey
         again = get_engine("fast").solve(instance, given, hint=first.plan, progress=Progress(), known=first.duals)
         assert set(begun) == wanted
         assert again.termination.reason is Reason.OPTIMAL
+
+
+def test_what_the_proof_finds_is_dealt_to_the_pods_that_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From nobody anywhere, and before any search: the proof has all people by sites, one of them with three pods."""
+    instance = company(240, with_books=False)
+    first = get_engine("fast").solve(instance, Limits(gap=1e-6, work_limit=3), hint=None, progress=Progress())
+    assert first.plan is not None
+    dealt: list[int] = []
+
+    def noted(search: Search, roster: Roster, **given: Any) -> Staffing | None:
+        dealt.append(len(roster.person))
+        return seated_staffing(search, roster, **given)
+
+    monkeypatch.setattr(engine, "AHEAD_NEAR", 0)
+    monkeypatch.setattr(engine, "seated_staffing", noted)
+    in_time = Limits(gap=1e-6, time_limit_s=60.0, workers=2)
+    again = get_engine("fast").solve(
+        instance, in_time, hint=all_direct_plan(instance), progress=Progress(), known=first.duals
+    )
+    assert again.plan is not None
+    assert len(dealt) == 1
+    assert dealt[0] > 0
+    assert score(instance, again.plan).contribution == pytest.approx(score(instance, first.plan).contribution)
 
 
 def test_where_pods_are_too_many_a_changed_input_is_staffed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
