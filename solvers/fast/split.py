@@ -253,15 +253,18 @@ class _Deal:
     def _deal(
         self, hand: Ints, known: Ints, inside: Ints, part: Floats, room: Floats, must: float
     ) -> tuple[Floats, Floats]:
-        """Deal one function to who lacks most of its part, pods without any first; hours and shares dealt, by pod."""
+        """Deal one function to who lacks most of its part, in time to pods with too little; hours and shares dealt."""
         stays = self._stay(hand, known, inside, room)
         has, hours = self.step[stays] @ hand[stays], self.each[stays] @ hand[stays]
         lacks = part * float((self.each * self.steps)[inside].sum()) - hours
         others = np.setdiff1d(inside, stays).tolist()
-        for i in sorted(others, key=lambda i: (self.step[i] < 1.0, -self.each[i] * self.steps[i], i)):
+        others.sort(key=lambda i: (self.step[i] < 1.0, -self.each[i] * self.steps[i], i))
+        for number, i in enumerate(others):
             left, pods = int(self.steps[i]), 0
             while left:
-                need = np.where(has < must - 1e-9, np.inf, lacks)
+                short = has < must - 1e-9
+                first = must > LEAST_SHARE or len(others) - number <= short.sum()  # who is left must be one in each
+                need = np.where(short & first, np.inf, lacks)
                 need[(room <= 0) & (hand[i] == 0)] = NEVER
                 if need.max() == NEVER:
                     break
