@@ -195,7 +195,7 @@ def _moved(forest: Forest, point: Point, motion: Motion, length: float, turn: in
 
 
 def bound_at(master: Master, row_duals: Floats) -> float:
-    """The bound at any prices, such as the duals of a linear program: of one each row, choices included."""
+    """The bound from any prices, one each row, such as a linear program's duals; those of units may be bettered."""
     relaxation = relaxed(master)
     forest = as_forest(relaxation)
     team = _Team(None)
@@ -264,17 +264,19 @@ def _known_point(relaxation: Relaxation, forest: Forest, known: Floats, team: _T
 def _two_best(forest: Forest, point: Point) -> tuple[Floats, Floats]:
     """What each unit's best place earns at a decided point, and the second of those that are open there (each U).
 
-    The second is -inf where there is none; both are the same where places tie.
+    The best is ``inf`` where no place is allowed, the second -inf where there is none; they are the same where places
+    tie.
     """
     begin, end = forest.unit_start[0], forest.unit_start[-1]
     first, size = forest.unit_start[:-1] - begin, np.diff(forest.unit_start)
     parent = forest.parent[begin:end]
     is_open = forest.open_place[begin:end] | ((parent != NOBODY) & (point.value[parent] > 0))
-    worth = point.first[begin:end] + np.repeat(point.unit, size)
+    worth = np.where(forest.upper[begin:end] > 0, point.first[begin:end] + np.repeat(point.unit, size), -np.inf)
     best = np.maximum.reduceat(worth, first)
     is_best = is_open & (worth == np.repeat(best, size))
     second = np.maximum.reduceat(np.where(is_open & ~is_best, worth, -np.inf), first)
-    return best, np.where(np.add.reduceat(is_best.astype(np.int64), first) > 1, best, second)
+    second = np.where(np.add.reduceat(is_best.astype(np.int64), first) > 1, best, second)
+    return np.where(np.isfinite(best), best, np.inf), second
 
 
 def _as_ascent(relaxation: Relaxation, point: Point, bound: float) -> Ascent:

@@ -117,7 +117,7 @@ class Clock:
         return self.has(SEATING * dealt_s)
 
     def may_plan_anew(self, accounts: int, *, owned: bool) -> bool:
-        """Whether there is time to plan so many accounts from nothing, whose owners count or not."""
+        """Whether there is time to staff all sites of so many accounts anew, whose owners count or not."""
         return self.has((OWNED_ANEW_S if owned else ANEW_S) * accounts)
 
     def work(self) -> int:

@@ -1,13 +1,13 @@
 """The fast engine: prices and a bound first, then who works where, then whole accounts with named teams.
 
 1. *Relax* (`relaxing`): the staffing model (`master`) with fractions; its value is the first proven bound, its prices
-   say which places of an account are worth a look. On a thread of its own a *proof* (`proof`) lowers the bound, or
+   say which places of an account are worth a look. On threads of its own a *proof* (`proof`) lowers the bound, or
    where the model is too large for that, the sites priced one by one with whole people do (`pricing`).
 2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
-4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), near the best plan's deal if
-   there is one, owners are named, accounts whole: annealed, or searched for (`undivided`).
+4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), near the one of an earlier
+   plan, owners are named, accounts whole: annealed, or searched for (`undivided`).
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
 copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, a node of
@@ -101,14 +101,15 @@ class _Run:
         self.instance, self.limits, self.progress = instance, limits, progress
         self.clock = Clock(limits)
         self.best: Best | None = None
-        self.near: Plan | None = None  # the best with people
+        self.near: Plan | None = None  # the best with people where there was an earlier plan
         self.bound = np.inf
         self.duals: Duals | None = None
         self.proofs = Proofs(pool, limits, self.clock)
-        self.rejected, self.step, self.detail, self.dealt_s = 0, "pricing", "", 0.0
+        self.rejected, self.step, self.detail, self.dealt_s, self.is_again = 0, "pricing", "", 0.0, False
 
     def outcome(self, hint: Plan | None, known: Duals | None) -> Outcome:
         """Run all steps."""
+        self.is_again = hint is not None
         for start in filter(None, (all_direct_plan(self.instance), hint)):
             self._consider(start, None)
         if hint is None or verify(self.instance, hint).violations:
@@ -166,7 +167,7 @@ class _Run:
         return None if start is None else search.respread(start, self._budget(SEARCH_SHARE, 0))
 
     def _near(self, search: Search, hint: Plan) -> tuple[Search, Staffing] | None:
-        """A search pod by pod, and the staffing of the hint once it is improved with everybody where they are."""
+        """A search pod by pod and the hint's staffing, improved with everybody where they are unless a proof begins."""
         if self._done() or self.clock.out_of_time():
             return None
         self.step = "staffing"
@@ -200,13 +201,13 @@ class _Run:
             before = None if self.best is None else self.best[0]
             self.step = "searching"
             improve = search.mended if is_near and turn == 0 else search.improve
-            if of_one or self.proofs.is_race:
+            if of_one or (turn == 0 and self.proofs.is_race):
                 self.proofs.wait(self._budget(SEARCH_SHARE, turn), staffing.objective)
             sweep = SWEEPS * int((search.master.draft.copies > 0).sum()) if search.is_large else None
             budget = self._budget(LARGE_SHARE if search.is_large else SEARCH_SHARE, turn).at_most(sweep)
             until_proved = by_site or (is_near and turn == 0)
             staffing = improve(staffing, replace(budget, stop_asked=self._proved_or_enough) if until_proved else budget)
-            staffing = self._or_proved(search, staffing) if until_proved else staffing
+            staffing = self._or_proved(search, staffing) if by_site or is_near else staffing
             self._seat(search, staffing, share=FIRST_SHARE if of_one else SEAT_SHARE, seed=turn, stays=is_near)
             gained = self.best is not None and self.best[0] != before
             if by_site and (self.proofs.proof is None or self.limits.work_limit is not None or self.proofs.ended()):
@@ -273,11 +274,11 @@ class _Run:
         left, begun = self._budget(DEAL_SHARE, 0).left, time.monotonic()
         near = None if self.near is None else roster_of(draft, self.near)
         roster = make_roster(draft, staffing.values, left, near)
-        self.dealt_s = time.monotonic() - begun
+        self.dealt_s = max(self.dealt_s, time.monotonic() - begun)  # near a plan it takes less, and a seating not
         return roster
 
     def _seat(self, search: Search, staffing: Staffing, *, share: float, seed: int, stays: bool) -> None:
-        """A whole plan with named teams out of a staffing; if wanted near the best plan, as sites are always dealt.
+        """A whole plan with named teams out of a staffing; if wanted near the plan that sites are dealt near.
 
         From nothing accounts end better, where there is time for it.
         """
@@ -338,7 +339,7 @@ class _Run:
         contribution = score(self.instance, plan).contribution
         if self.best is None or contribution > self.best[0]:
             self.best = (contribution, plan, staffing)
-            if len(plan.placed_person):
+            if self.is_again and len(plan.placed_person):
                 self.near = plan
             self.progress.found(plan)
             self._tell()

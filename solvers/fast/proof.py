@@ -1,11 +1,13 @@
-"""The proof: a bound below the relaxation's, found on a thread of its own while the search goes on.
+"""The proof: a bound below the relaxation's, found on threads of its own while the search goes on, or waits for it.
 
 A small staffing model is solved to the end by HiGHS, people whole; its answer is also the best staffing there is.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, wait
+import math
+import time
+from concurrent.futures import FIRST_COMPLETED, as_completed, wait
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,12 @@ AHEAD_NEAR = 32
 EXACT, HOPED = 0.25, 0.95
 """Parts of the gap asked for: how near a proof ends, and how near to the bound a staffing must be for its plan to be
 near enough."""
+
+ENDS = (Status.OPTIMAL, Status.INFEASIBLE)
+"""What a proof can come to."""
+
+RACE_S = 10.0
+"""Seconds that two ways race, and a search waits for that: a long proof is not waited for."""
 
 PROVERS = 2
 """Threads for proofs: two ways may race."""
@@ -82,7 +90,8 @@ class Proof:
     time_limit_s
         Seconds from now, None without limit.
     is_race
-        Whether the same is proven without presolving again after the root at the same time: twice as quick or slow.
+        Whether for the first `RACE_S` the same is proven without presolving again after the root at the same time:
+        twice as quick or slow.
     """
 
     def __init__(
@@ -97,11 +106,11 @@ class Proof:
         is_race: bool = False,
     ) -> None:
         self.master, self.start, self.wanted, self.seed = master, start, limits.gap, limits.seed
-        self.time_limit_s, self.nodes, self.is_race = time_limit_s, nodes, is_race
-        self._stop = Event()
-        ways = (True, False) if is_race else (True,)
-        self._bounds = [np.inf] * len(ways)
-        self._futures = [pool.submit(self._solve, number, restarts) for number, restarts in enumerate(ways)]
+        self.nodes, self.is_race = nodes, is_race
+        self._decided, self._stop = Event(), Event()
+        left = [time_limit_s, min(RACE_S, math.inf if time_limit_s is None else time_limit_s)][: 2 if is_race else 1]
+        self._bounds = [np.inf] * len(left)
+        self._futures = [pool.submit(self._solve, number, seconds) for number, seconds in enumerate(left)]
 
     @property
     def bound(self) -> float:
@@ -110,26 +119,32 @@ class Proof:
 
     def finished(self) -> bool:
         """Whether its answer is there."""
-        return any(each.done() for each in self._futures)
+        return self._decided.is_set() or all(each.done() for each in self._futures)
 
     def answer(self) -> Answer:
-        """Its answer, once it is there: the first one that is proven; the other way ends then."""
-        ended, _ = wait(self._futures, return_when=FIRST_COMPLETED)
-        self._stop.set()
-        return min((each.result() for each in ended), key=lambda each: (each.status is not Status.OPTIMAL, each.bound))
+        """Its answer, once it is there: of the first way that comes to an end, else of the one that proves most."""
+        answers: list[Answer] = []
+        for each in as_completed(self._futures):
+            answers.append(each.result())
+            if answers[-1].status in ENDS:
+                break
+        return min(answers, key=lambda each: (each.status not in ENDS, each.status is Status.FAILED, each.bound))
 
-    def wait(self, budget: Budget, hoped: float | None) -> None:
-        """Until it has ended, or the budget: beside a search it takes nearly twice as long.
+    def wait(self, budget: Budget, hoped: float) -> None:
+        """Until it has ended, or the budget: beside a search it takes nearly twice as long. In a race, not beyond that.
 
         Parameters
         ----------
         hoped
-            What a plan will be worth: where that is near enough to the bound, waiting ends; None: nobody knows.
+            What a plan will be worth: where that is near enough to the bound, a race is waited for no longer.
         """
-        while not self.finished() and not budget.over():
-            if hoped is not None and self.bound - hoped <= HOPED * self.wanted * abs(hoped):
+        seconds = budget.seconds(RACE_S) if self.is_race else None
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        while not self.finished() and not budget.over() and time.monotonic() < end:
+            if self.is_race and self.bound - hoped <= HOPED * self.wanted * abs(hoped):
                 return
-            wait(self._futures, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+            going_on = [each for each in self._futures if not each.done()]
+            wait(going_on, timeout=LOOK_S, return_when=FIRST_COMPLETED)
 
     def staffing(self) -> Staffing | None:
         """The best staffing that it found, once its answer is there."""
@@ -144,22 +159,24 @@ class Proof:
         """End soon, with what there is."""
         self._stop.set()
 
-    def _solve(self, number: int, restarts: bool) -> Answer:
+    def _solve(self, number: int, seconds: float | None) -> Answer:
         def told(_: float, bound: float) -> None:
             if np.isfinite(bound):
                 self._bounds[number] = min(self._bounds[number], bound)
 
         answer = solve(
             self.master.arrays,
-            time_limit_s=self.time_limit_s,
+            time_limit_s=seconds,
             nodes=self.nodes,
             gap=EXACT * self.wanted,
             seed=self.seed,
             start=self.start,
-            restarts=restarts,
+            restarts=number == 0,
             on_progress=told,
-            stop_asked=self._stop.is_set,
+            stop_asked=lambda: self._stop.is_set() or self._decided.is_set(),
         )
+        if answer.status in ENDS:
+            self._decided.set()
         if answer.status is not Status.FAILED:
             self._bounds[number] = min(self._bounds[number], answer.bound)
         return answer

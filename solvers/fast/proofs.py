@@ -1,4 +1,4 @@
-"""What is proven beside the search, on a thread of its own: the whole model, or its sites where it is too large."""
+"""What is proven beside the search, on threads of its own: the whole model, or its sites where it is too large."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ class Proofs:
     def wait(self, budget: Budget, hoped: float) -> None:
         """Let the search wait for a proof: until that or the budget ends, or what is hoped for in a race is near."""
         if self.proof is not None and self.limits.work_limit is None:
-            self.proof.wait(budget, hoped if self.is_race else None)
+            self.proof.wait(budget, hoped)
 
     @property
     def is_race(self) -> bool:
-        """Whether a proof takes both cores."""
+        """Whether two ways to prove began together."""
         return self.proof is not None and self.proof.is_race
 
     def _staffed(self, master: Master, roster: Roster) -> NDArray[np.float64] | None:

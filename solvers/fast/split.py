@@ -55,8 +55,8 @@ def split_people(
     Parameters
     ----------
     near
-        Who gives a site as much time as in this roster stays in their pods there, as far as these can then stand alone
-        and nothing small is gained otherwise; None: a new deal.
+        Who gives a site as much time as in this roster stays in their pods there, if these are staffed and can then
+        stand alone, and nothing small is gained otherwise; None: a new deal.
     """
     count = np.zeros(len(draft.site), np.int64)
     has = draft.staffed != NOBODY
@@ -172,10 +172,16 @@ class _Deal:
         return self.person[who], pods[where], hand[who, where] * self.step[who]
 
     def _alone(self, pods: Ints) -> Ints:
-        """Everybody to one pod: a leader, and those with most hours while heads last."""
+        """Everybody to one pod: a leader, one for each function that is needed, and those with most hours."""
         room = self.draft.instance.pods.max_people[pods[0]]
         leads = self.role == LEADER
-        order = np.lexsort((np.arange(len(leads)), -self.each * self.steps, ~leads))
+        hours = self.each * self.steps
+        rank = np.where(leads, 0, 2)
+        for function in np.flatnonzero(self.draft.always[pods[0]]).tolist():
+            inside = np.flatnonzero(self.role == function)
+            if len(inside):
+                rank[inside[np.argmax(hours[inside])]] = 1
+        order = np.lexsort((np.arange(len(leads)), -hours, rank))
         first = leads[order].sum()
         kept = np.append(order[: min(1, first)], order[first:])[: int(min(room, len(order)))]
         hand = np.zeros((len(leads), 1), np.int64)
@@ -185,12 +191,17 @@ class _Deal:
     def _gathered(self, pods: Ints) -> Ints | None:
         """A deal after people have changed places, or pods; near the one to stay near, if most of them are in it."""
         known = staying(self.near, self.person, pods, self.steps, self.step)
-        if known.any(axis=1).mean() >= MOST_STAY:
-            hand = self._dealt(pods, known)
-            if hand is not None:
-                return self._exchanged(hand, pods, is_near=True)
+        near = self._dealt(pods, known) if known.any(axis=1).mean() >= MOST_STAY else None
+        if near is not None and (near.sum(axis=1) == self.steps)[self.role != LEADER].all():
+            return self._exchanged(near, pods, is_near=True)
         hand = self._dealt(pods, np.zeros_like(known))
+        if near is not None and (hand is None or self._time(near) >= self._time(hand)):
+            return self._exchanged(near, pods, is_near=True)
         return None if hand is None else self._exchanged(hand, pods, is_near=False)
+
+    def _time(self, hand: Ints) -> float:
+        """Hours that are dealt."""
+        return float(self.each @ hand.sum(axis=1))
 
     def _dealt(self, pods: Ints, known: Ints) -> Ints | None:
         """Steps by person and pod, None where some pod cannot stand alone; who is known stays, where there is room."""
@@ -271,6 +282,8 @@ class _Deal:
                 pod = self._favoured(i, need, min(left, 1.0 / self.step[i]) * self.each[i])
                 lone = pods + 1 >= self.max_pods[i] or self.step[i] >= 1.0 or not self.each[i]
                 given = left if lone else min(left, max(1, round(lacks[pod] / self.each[i])))
+                others_short = int((short & first).sum() - (short & first)[pod])
+                given = max(1, min(given, left - min(others_short, int(self.max_pods[i]) - pods - 1)))
                 room[pod] -= hand[i, pod] == 0
                 pods += int(hand[i, pod] == 0)
                 hand[i, pod] += given

@@ -19,7 +19,7 @@ from podplanner.domain.score import score
 from podplanner.domain.verify import verify
 from podplanner.domain.vocabulary import LEADER, SALES
 from solvers.engine import Limits, Progress
-from solvers.fast import guard
+from solvers.fast import guard, proof
 from solvers.fast.budget import Budget
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master
@@ -34,7 +34,7 @@ from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import planned_staffing
 from solvers.fast.ways import Way, stages_by
-from solvers.highs import solve
+from solvers.highs import Answer, Arrays, Status, solve
 from solvers.registry import get_engine
 from tests.domain import builders
 from tests.solvers import shop
@@ -305,9 +305,9 @@ def test_a_proof_goes_on_from_the_staffing_it_is_given() -> None:
     search, _ = start_of(company(240, with_books=False))
     found = search.improve(staffed_with_nobody(search), budget(tries=30))
     with ThreadPoolExecutor(1) as pool:
-        proof = Proof(pool, search.master, Limits(gap=0.0), found.values, time_limit_s=None, nodes=1)
-        answer = proof.answer()
-    assert found.objective - 0.01 <= answer.objective <= proof.bound + 0.01
+        one = Proof(pool, search.master, Limits(gap=0.0), found.values, time_limit_s=None, nodes=1)
+        answer = one.answer()
+    assert found.objective - 0.01 <= answer.objective <= one.bound + 0.01
 
 
 def test_the_first_of_two_ways_to_prove_decides() -> None:
@@ -316,13 +316,31 @@ def test_the_first_of_two_ways_to_prove_decides() -> None:
     found = search.improve(staffed_with_nobody(search), budget(tries=30))
     best = solve(search.master.arrays, gap=1e-9)
     with ThreadPoolExecutor(2) as pool:
-        proof = Proof(pool, search.master, Limits(gap=0.5), found.values, time_limit_s=None, nodes=None, is_race=True)
-        proof.wait(budget(), found.objective)
-        assert proof.bound <= 1.5 * found.objective
+        near = Proof(pool, search.master, Limits(gap=0.5), found.values, time_limit_s=None, nodes=None, is_race=True)
+        near.wait(budget(), found.objective)
+        assert near.bound <= 1.5 * found.objective
         exact = Proof(pool, search.master, Limits(gap=1e-8), found.values, time_limit_s=None, nodes=None, is_race=True)
         assert exact.answer().objective == pytest.approx(best.objective, rel=1e-6)
         assert exact.succeeded()
         assert best.objective - 0.01 <= exact.bound <= best.objective * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_way_that_fails_does_not_end_a_race(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one goes on, whichever it is."""
+    search, _ = start_of(company(120, with_books=False))
+
+    def failing(model: Arrays, *, restarts: bool, **given: Any) -> Answer:
+        if restarts is fails:
+            return Answer(status=Status.FAILED, detail="", values=None, objective=-np.inf, bound=np.inf)
+        return solve(model, restarts=restarts, **given)
+
+    monkeypatch.setattr(proof, "solve", failing)
+    with ThreadPoolExecutor(2) as pool:
+        race = Proof(pool, search.master, Limits(gap=1e-8), None, time_limit_s=None, nodes=None, is_race=True)
+        race.wait(budget(), 0.0)
+        assert race.succeeded()
+        assert race.staffing() is not None
 
 
 def test_prices_of_hours_end_with_the_clock() -> None:
