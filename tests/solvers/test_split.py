@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from podplanner.domain.vocabulary import LEADER, NOBODY, SALES, SUPPORT
+from podplanner.domain.vocabulary import LEADER, MARKETING, NOBODY, SALES, SUPPORT
 from solvers.fast.draft import Draft
 from solvers.fast.roster import Roster
 from solvers.fast.rosters import make_roster
@@ -115,3 +115,20 @@ def test_nobody_is_left_out_for_those_who_stay() -> None:
     again = make_roster(draft, values, near=halved)
     hours = draft.instance.derived.plannable
     assert hours[again.person] @ again.share >= hours[roster.person] @ roster.share - 1e-6
+
+
+def test_a_site_that_no_two_pods_can_share_keeps_one_of_each_function() -> None:
+    """Without any marketer no pod could stand alone: all that fit go to one, reps do not take every head there."""
+    draft, values, roster = dealt()
+    pods = sky(draft, roster)
+    seats = draft.seats(role=MARKETING, pod=int(pods[0]))
+    none = values.copy()
+    none[draft.heads[seats]] = 0.0
+    none[draft.steps[seats][draft.steps[seats] != NOBODY]] = 0.0
+    alone = make_roster(draft, none)
+    there = np.isin(alone.pod, pods)
+    assert set(alone.pod[there].tolist()) == {pods[0]}
+    assert there.sum() == draft.instance.pods.max_people[pods[0]]
+    roles = draft.instance.people.role[alone.person[there]].tolist()
+    assert set(roles) == set(range(LEADER + 1)) - {MARKETING}
+    assert roles.count(LEADER) == 1
