@@ -15,6 +15,7 @@ import numpy as np
 from podplanner.domain.vocabulary import NOBODY, SALES
 from solvers.fast.ascent_kernels import PARTS, Motion, Point, decide_gates, move_part, place_part, price_part
 from solvers.fast.ascent_model import as_forest, live, near, relaxed
+from solvers.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from solvers.fast.ascent_kernels import Forest
     from solvers.fast.ascent_model import Relaxation
     from solvers.fast.master import Master
-    from solvers.sparse import Floats
+    from solvers.sparse import Floats, Ints
 
 STEPS = 1000
 """Steps where nobody says how many; from `HUGE` units on they grow with the root of their number."""
@@ -112,6 +113,7 @@ def _ascended(
     stop_asked: Callable[[], bool],
 ) -> Ascent:
     relaxation = relaxed(master)
+    give_back()
     many = max(1.0, len(relaxation.choice) / FEW) ** 0.5
     huge = max(1.0, len(relaxation.choice) / HUGE) ** 0.5
     steps = int(STEPS * huge) if iterations is None else iterations
@@ -130,15 +132,13 @@ def _ascended(
         if stop_asked() or (rest is not None and rest <= 0):
             break
         some = lengths[done : done + CHUNK]
-        kept = near(relaxation, trial.first, float(some[0]), ahead)
-        few = as_forest(kept.relaxation, live(kept.relaxation, point.row))
-        reached = _climbed(team, few, point, motion, trial, some, done)
+        column, reached = _climbed_near(team, relaxation, ahead, point, motion, trial, some, done)
         found = team.decide(forest, trial, 0.0)
         if found < bound:
             bound = found
             best.row[:], best.unit[:] = trial.row, trial.unit
         if 2 * done >= steps:
-            total[kept.column] += reached
+            total[column] += reached
             counted += len(some)
     team.decide(forest, best, 0.0)
     if counted:
@@ -169,6 +169,25 @@ class _Team:
         bound = self.each(forest, partial(price_part, forest, point)) + decide_gates(forest, point, length)
         self.each(forest, lambda part: place_part(forest, point, part, length))
         return bound
+
+
+def _climbed_near(
+    team: _Team,
+    relaxation: Relaxation,
+    ahead: float,
+    point: Point,
+    motion: Motion,
+    best: Point,
+    lengths: Floats,
+    turn: int,
+) -> tuple[Ints, Floats]:
+    """Steps on the columns that matter at prices decided before; returns these columns and the sums of their values.
+
+    The copy of these columns is gone with its end: two of them would be a third of all memory.
+    """
+    kept = near(relaxation, best.first, float(lengths[0]), ahead)
+    few = as_forest(kept.relaxation, live(kept.relaxation, point.row))
+    return kept.column, _climbed(team, few, point, motion, best, lengths, turn)
 
 
 def _climbed(

@@ -173,11 +173,20 @@ def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> 
     length, ahead
         Of the next step, and by how much those of units are longer.
     """
+    kept = _matter(relaxation, first, length, ahead)
+    if np.count_nonzero(kept) > MOST_KEPT * len(kept):
+        return Near(relaxation=relaxation, column=np.arange(len(kept)))
+    inside = np.flatnonzero(kept)
+    return Near(relaxation=_narrowed(relaxation, kept, inside), column=inside)
+
+
+def _matter(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> NDArray[np.bool_]:
+    """Which columns may be worth what they take, those that open them included (N)."""
     owners, others = relaxation.owners, relaxation.owners + relaxation.places
     step = relaxation.takes.copy()
     step[owners:others] += np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
     parent = relaxation.parent
-    kept = relaxation.open_place | (parent == NOBODY) | (first >= -REACH * length * step)
+    kept: NDArray[np.bool_] = relaxation.open_place | (parent == NOBODY) | (first >= -REACH * length * step)
     gates = distinct(parent[owners:others].astype(np.int64))
     for _ in range(DEEPEST):
         gates = gates[gates != NOBODY]
@@ -185,18 +194,14 @@ def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> 
         gates = distinct(parent[gates].astype(np.int64))
     for _ in range(DEEPEST):
         kept &= (parent == NOBODY) | kept[parent]
-    if np.count_nonzero(kept) > MOST_KEPT * len(kept):
-        return Near(relaxation=relaxation, column=np.arange(len(kept)))
-    return Near(relaxation=_narrowed(relaxation, kept), column=np.flatnonzero(kept))
+    return kept
 
 
-def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
+def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_], inside: Ints) -> Relaxation:
     """Only some columns; a gate stays with any column behind it."""
-    inside = np.flatnonzero(kept)
-    number = np.where(kept, np.cumsum(kept) - 1, NOBODY)
+    before = np.concatenate(([0], np.cumsum(kept)))
     parent = relaxation.parent[inside]
     start, entry_row, value = some_of(relaxation.column_start, relaxation.entry_row, relaxation.entry_value, inside)
-    before = np.concatenate(([0], np.cumsum(kept)))
     return replace(
         relaxation,
         column=relaxation.column[inside],
@@ -206,7 +211,7 @@ def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_]) -> Relaxation:
             name: getattr(relaxation, name)[inside]
             for name in ("cost", "lower", "upper", "factor", "open_place", "takes")
         },
-        parent=np.where(parent == NOBODY, NOBODY, number[parent]).astype(np.int32),
+        parent=np.where(parent == NOBODY, NOBODY, before[parent]).astype(np.int32),
         unit_start=before[relaxation.unit_start],
         column_start=start,
         entry_row=entry_row,

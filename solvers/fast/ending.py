@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from podplanner.domain.result import Duals
     from solvers.engine import Limits
     from solvers.fast.search import Search, Staffing
+    from solvers.highs import Arrays
 
     Best = tuple[float, Plan, tuple[Search, Staffing] | None]
     """A plan's contribution, the plan, and the staffing that it came from with its search, None where unknown."""
@@ -23,6 +24,11 @@ def cancelled(bound: float) -> Outcome:
     """Nothing but the bound."""
     termination = Termination(reason=Reason.CANCELLED, limit=Limit.CANCELLED, detail="cancelled")
     return Outcome(termination=termination, bound=bound, plan=None)
+
+
+def sizes_of(arrays: Arrays) -> dict[str, int]:
+    """How large a model is."""
+    return {"model_columns": len(arrays.cost), "model_rows": len(arrays.row_lower)}
 
 
 def ended(

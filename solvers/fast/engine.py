@@ -44,7 +44,7 @@ from solvers.fast.budget import (
 )
 from solvers.fast.clashes import no_plan
 from solvers.fast.desk_parts import parts_of
-from solvers.fast.ending import cancelled, ended
+from solvers.fast.ending import cancelled, ended, sizes_of
 from solvers.fast.guard import guarded
 from solvers.fast.master import build_master, plain_bound
 from solvers.fast.pools import MANY_SEATS
@@ -59,6 +59,7 @@ from solvers.fast.starts import empty_staffing, planned_staffing, seated_staffin
 from solvers.fast.teams import seat, to_plan
 from solvers.fast.undivided import has_teams_of_one, undivided
 from solvers.highs import Status
+from solvers.memory import give_back
 
 if TYPE_CHECKING:
     from podplanner.domain.instance import Instance
@@ -125,8 +126,8 @@ class _Run:
             return self._infeasible(relaxed.detail)
         self._prove(relaxed.bound)
         del master  # it may be most of all memory
-        self.duals = relaxed.duals
-        self.proofs.master, self.proofs.sites = relaxed.whole, relaxed.sites
+        give_back()
+        self.duals, self.proofs.master, self.proofs.sites = relaxed.duals, relaxed.whole, relaxed.sites
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         mean = None if relaxed.prices is None else relaxed.prices.mean
         within = guarded(relaxed.master, mean) if hint is None else relaxed.master
@@ -348,8 +349,7 @@ class _Run:
         if self.progress.cancelled():
             return cancelled(self.bound)
         limit = Limit.CANCELLED if self.progress.stop_asked() else Limit.WORK if self._has_time() else Limit.TIME
-        rows, columns = len(search.master.arrays.row_lower), len(search.master.arrays.cost)
-        statistics = {"model_columns": columns, "model_rows": rows, "plans_rejected": self.rejected}
+        statistics = sizes_of(search.master.arrays) | {"plans_rejected": self.rejected}
         return ended(
             self.best, self.bound, self.limits, limit, detail=self.detail, duals=self.duals, statistics=statistics
         )

@@ -1,8 +1,9 @@
 """From averages of a dual ascent to whole people, one site after the other, where a linear program would take too long.
 
-A site is staffed as if every account could also go, at the prices, to the best of the sites that are not staffed yet:
-what these sites are then asked for is what they are staffed for in their turn. Prices make that nearly neutral, so that
-each site is a small model of its own (relax and fix, with prices in place of the relaxed part).
+A site is staffed as if every account could also go, at the prices, to the best of the sites that are not staffed yet.
+What it leaves of an account is shared out over these sites as averages had it there, and they are staffed for it in
+their turn. Prices make that nearly neutral, so that each site is a small model of its own (relax and fix, with prices
+in place of the relaxed part).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import NOBODY, ROLES
+from podplanner.domain.vocabulary import LEADER, NOBODY
+from solvers.fast.averages import even_averages, far_seats, share_out, sizes_of_sites, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.search import SECONDS
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Marks = NDArray[np.bool_]
-
-SURE = 0.02
-"""Distance of an average from a whole number up to which it is taken for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,19 +62,19 @@ REACHES = (
 )
 """Farther where a site has no answer within less."""
 
-BEYOND = 0.2
+BEYOND, GROWING = 0.2, 0.02
 """Price of an hour outside of a reach, by what the site's hours are worth: more than what an hour is worth at the
-prices, but where averages ask for more than a leader's week has room for, it should not be met at any price."""
+prices, but where averages ask for more than a leader's week has room for, it should not be met at any price. A pod with
+hardly a leader on average grows at a tenth of that: a team needs one, so that its averages have not converged, and say
+little of its size.
+"""
+
+LED = 0.9
+"""Part of a leader below which that is so."""
 
 ABREAST = 6
 """Sites solved between two looks at what is taken, however many workers there are: the answer must not depend on them.
 Two threads are seldom idle then."""
-
-TYPICAL = 100
-"""Seats of a site of typical size: a larger one takes more time, and needs more units to move, in proportion."""
-
-SPARE = 4
-"""Seats of each function of a site that are tried at first beside those on which averages have somebody."""
 
 SHARE = 0.01
 """Part of a site's hours by which it may grow beside each head: averages are no closer than that."""
@@ -125,33 +124,32 @@ class _Rounding:
         self.time, self.part = draft.share(np.arange(len(crews.seat_crew)))
         self.cost = search.master.arrays.cost.copy()
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
-        self.now = _even(search, prices)
+        self.now = even_averages(search, prices)
         self.far = far_seats(search, prices, self.now)
         self.now[self.far] = 0.0
         self.row_site = row_sites(search.master.arrays, search.blocks)
+        self.tied = tied_units(search, self.row_site)
         self.head = np.zeros(len(crews))
         np.maximum.at(self.head, crews.seat_crew, self.part)
         self.serves = draft.serves & (draft.copies > 0)
-        self.work = np.bincount(
-            draft.columns.pod,
-            weights=self.now[draft.place] * draft.columns.hours.sum(axis=1),
-            minlength=len(draft.copies),
-        )
-        self.waiting = self.serves & (self.work > 0)
+        self.hours = draft.columns.hours.sum(axis=1)
+        self.waiting = self.serves & (self._work() > 0)
         self.unanswered = np.zeros_like(self.waiting)
-        self.size = _sizes(search, self.far)
+        leads = crews.role[crews.seat_crew] == LEADER
+        led = np.bincount(crews.seat_pod[leads], weights=prices.mean[draft.heads[leads]], minlength=len(draft.copies))
+        self.leaderless = (draft.copies == 1) & (led < LED)
+        self.size = sizes_of_sites(search, self.far)
         self.seconds, self.share, self.took = SECONDS, 1.0, 0.0
         self.now = self._evened(self.now, NOBODY)
 
     def run(self) -> Floats | None:
-        """Site after site, those with least work first."""
+        """Site after site, those with least work left first, so that what others take of it leaves nobody without."""
         self._empty(~self.waiting)
-        order = np.argsort(self.work, kind="stable")
-        queue = order[self.waiting[order]].tolist()
+        queue = np.flatnonzero(self.waiting)
         with ThreadPoolExecutor(self.budget.workers) as pool:
             left = self.budget.left()
             reserve = 0.0 if left is None else RESERVE * left
-            while queue:
+            while len(queue):
                 if self.budget.over():
                     return None
                 left = self.budget.left()
@@ -159,10 +157,11 @@ class _Rounding:
                     if left <= reserve:
                         break
                     self._keep_pace((left - reserve) / float(self.size[queue].sum()))
-                some, begun = self._strangers(queue), time.monotonic()
+                some, begun = self._strangers(self._in_turn(queue).tolist()), time.monotonic()
                 base = self.now
                 found = list(pool.map(partial(self._staffed, base), some))
                 self.waiting[some] = False
+                queue = queue[self.waiting[queue]]
                 for site, values in zip(some, found, strict=True):
                     self._take(base, site, values)
                 took = (time.monotonic() - begun) / float(self.size[some].sum()) / self.share
@@ -196,8 +195,19 @@ class _Rounding:
             self.now[part.columns] = answer.values
         return self.now
 
+    def _work(self) -> Floats:
+        """Hours that each site has now (P)."""
+        draft = self.search.master.draft
+        there = self.now[draft.place] * self.hours
+        return np.bincount(draft.columns.pod, weights=there, minlength=len(draft.copies)).astype(float)
+
+    def _in_turn(self, queue: Ints) -> Ints:
+        """Sites that wait by the work that they have left; those of several pods, which take in many, are behind."""
+        several = self.search.master.draft.copies[queue] > 1
+        return np.asarray(queue[np.lexsort((self._work()[queue], several))])
+
     def _strangers(self, queue: list[int]) -> list[int]:
-        """Take the first sites of the queue that share no account."""
+        """The first sites of a queue that share no account."""
         some = [queue.pop(0)]
         while len(some) < ABREAST:
             apart = (k for k, site in enumerate(queue) if not self.search.rivals[site, some].any())
@@ -268,7 +278,8 @@ class _Rounding:
         base[place[outside]] = 0.0
         own = draft.own
         away = own.pod != site
-        base[own.column[away & self.waiting[own.pod] & unit_moves[columns.unit_of[own.account]]]] = 0.0
+        others = away & self.waiting[own.pod] & unit_moves[columns.unit_of[own.account]]
+        base[own.column[others]] = 0.0
         free = search.blocks.around(np.arange(len(self.waiting)) == site) | unit_moves[search.blocks.unit]
         free[draft.used] = False
         free[own.column] = ~away
@@ -287,6 +298,7 @@ class _Rounding:
             return None
         found = answer.values[: len(part.columns)]
         base[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
+        share_out(draft, values, base, outside=outside & ~self.tied[columns.unit], best=best, others=others)
         return base
 
     def _part(self, base: Floats, free: Marks, site: int, best: Ints) -> tuple[Restriction, Arrays]:
@@ -321,7 +333,8 @@ class _Rounding:
         pods = max(1.0, float(base[draft.staffed[site]])) if draft.staffed[site] != NOBODY else 1.0
         more = reach.heads * (pods * head + SHARE * average)
         worth = abs(float(self.search.master.arrays.cost[draft.place[inside]] @ base[draft.place[inside]]))
-        pay = np.full(2, -BEYOND * worth / max(average, 1.0))
+        growing = GROWING if self.leaderless[site] else BEYOND
+        pay = np.array([-BEYOND, -growing]) * worth / max(average, 1.0)
         start, index, value = model.matrix
         column = np.append(np.searchsorted(part.columns, draft.place[inside]), len(model.cost) + np.arange(2))
         return replace(
@@ -346,48 +359,3 @@ class _Rounding:
         order: Ints = some[np.lexsort((some, -self.worth[some], columns.unit[some]))]
         first = np.append(True, columns.unit[order][1:] != columns.unit[order][:-1])[: len(order)]
         return np.asarray(order[first])
-
-
-def _even(search: Search, prices: Prices) -> Floats:
-    """Averages whose units are placed once, and whose people are whole where there is little doubt.
-
-    A unit of which averages have nothing is where it is worth most.
-    """
-    arrays, draft = search.master.arrays, search.master.draft
-    unit, units = draft.columns.unit, len(draft.columns.size)
-    even = np.clip(prices.mean, arrays.lower, arrays.upper)
-    order = np.lexsort((prices.worth, unit))
-    best = draft.place[order[np.searchsorted(unit[order], np.arange(units), side="right") - 1]]
-    lost = np.bincount(unit, weights=even[draft.place], minlength=units) <= WHOLE
-    even[best[lost]] = 1.0
-    total = np.bincount(unit, weights=even[draft.place], minlength=units)
-    even[draft.place] /= total[unit]
-    sure = arrays.integer & (np.abs(even - np.rint(even)) <= SURE)
-    even[sure] = np.rint(even[sure])
-    even[draft.used] = np.ceil(even[draft.used])
-    return even
-
-
-def far_seats(search: Search, prices: Prices, even: Floats) -> Ints:
-    """Columns of seats on which averages have nobody, but for those of each function of a site that earn most.
-
-    None of a site of several pods: who is left over elsewhere finds a place there.
-    """
-    draft = search.master.draft
-    crews = draft.crews
-    idle = np.flatnonzero((even[draft.heads] <= WHOLE) & (draft.copies[crews.seat_pod] <= 1))
-    function = crews.seat_pod[idle] * len(ROLES) + crews.role[crews.seat_crew[idle]]
-    order = np.lexsort((-prices.seat[idle], function))
-    rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
-    far = idle[order[rank >= SPARE]]
-    return np.concatenate([draft.heads[far], draft.steps[far][draft.steps[far] != NOBODY]])
-
-
-def _sizes(search: Search, far: Ints) -> Floats:
-    """How many sites of typical size each counts as, by its seats but for the far ones (P)."""
-    draft = search.master.draft
-    idle = np.zeros(len(search.master.arrays.cost), bool)
-    idle[far] = True
-    near = ~idle[draft.heads]
-    seats = np.bincount(draft.crews.seat_pod[near], minlength=len(draft.copies))
-    return np.asarray(np.maximum(1.0, seats / TYPICAL))

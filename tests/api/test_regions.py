@@ -26,6 +26,7 @@ from tests.api.fleet import LONG, assert_done_once, await_a_plan
 from tests.api.services import end, until
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from podplanner.client import Client, PlanState
@@ -115,6 +116,18 @@ def test_the_whole_starts_from_the_better_plan(tmp_path: Path) -> None:
     assert score(instance, poor).contribution < values[0] == values[1] <= values[2]
 
 
+def at_work(
+    fleet: Fleet, client: Client, whole: PlanState, chance: random.Random
+) -> list[subprocess.Popen[bytes]] | None:
+    """A worker that has the whole or a region under way; no more once the whole has ended, None while all wait."""
+    if client.get(whole.id).is_final:
+        return []
+    plans = [each.id for each in (whole, *regions_of(client, whole))]
+    holders = [fleet.holder(each) for each in plans if client.get(each).status == "solving"]
+    found = [each for each in holders if each is not None]
+    return [chance.choice(found)] if found else None
+
+
 @pytest.mark.long
 def test_regions_outlive_kills(fleet: Fleet) -> None:
     """Workers die in regions and in the join: each region and the whole has one end, and the plan is there."""
@@ -124,12 +137,8 @@ def test_regions_outlive_kills(fleet: Fleet) -> None:
         whole = client.submit(sample="fortune500", gap=0, time_limit_s=10)
         regions_of(client, whole)
         for _ in range(KILLS):
-            plans = [whole, *regions_of(client, whole)]
-            running = [each for each in plans if client.get(each.id).status == "solving"]
-            if not client.get(whole.id).is_final and running:
-                holder = fleet.holder(chance.choice(running).id)
-                if holder is not None:
-                    end(holder, signal.SIGKILL)
+            for holder in until(lambda: at_work(fleet, client, whole, chance)):
+                end(holder, signal.SIGKILL)
             fleet.staff(2, max_crashes=KILLS + 1, **HALVES)
         state = client.wait(whole.id)
         assert_done_once(client, state)

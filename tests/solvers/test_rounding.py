@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podplanner.domain.vocabulary import LEADER
 from solvers.fast import rounding
+from solvers.fast.averages import far_seats, share_out, tied_units
+from solvers.fast.blocks import row_sites
 from solvers.fast.budget import Budget
 from solvers.fast.master import build_master
 from solvers.fast.relaxing import by_ascent
-from solvers.fast.rounding import far_seats, rounded
+from solvers.fast.rounding import rounded
 from solvers.fast.search import Search
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Answer, Arrays, Status, solve
@@ -92,3 +95,62 @@ def test_a_site_of_several_pods_may_take_anybody() -> None:
     assert several.any()
     assert not distant[several].any()
     assert distant[~several].any()
+
+
+def test_what_a_site_leaves_of_units_is_shared_out_as_it_was() -> None:
+    """Others had 0.6 and 0.2 of a unit, and get 0.3 and 0.1 of 0.4, an owner half; where hardly any was, the best."""
+    instance = company(240, with_books=True)
+    draft = build_master(instance, site_of_pods(instance)).draft
+    unit, place, own = draft.columns.unit, draft.place, draft.own
+    owner = int(np.flatnonzero(np.bincount(unit)[draft.columns.unit_of[own.account]] >= 3)[0])
+    first = draft.columns.unit_of[own.account[owner]]
+    second = np.flatnonzero((np.bincount(unit) >= 3) & (np.arange(len(draft.columns.size)) != first))[0]
+    one, two = np.flatnonzero(unit == first)[:3], np.flatnonzero(unit == second)[:3]
+    outside = np.isin(np.arange(len(unit)), np.concatenate([one[1:], two[1:]]))
+    before, after = np.zeros((2, draft.model.columns))
+    before[place[one]], after[place[one]] = [0.2, 0.6, 0.2], [0.6, 0.0, 0.4]
+    before[place[two]], after[place[two]] = [0.999, 0.0, 0.001], [0.0, 0.0, 1.0]
+    before[own.column[owner]] = 0.5
+    others = np.arange(len(own.account)) == owner
+    share_out(draft, before, after, outside=outside, best=np.array([one[2], two[2]]), others=others)
+    assert after[place[one]] == pytest.approx([0.6, 0.3, 0.1])
+    assert after[place[two]] == pytest.approx([0.0, 0.0, 1.0])
+    assert after[own.column[owner]] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("budget_of_plan", [np.inf, 1e9])
+def test_units_under_a_budget_are_tied(budget_of_plan: float) -> None:
+    """A budget speaks of all who cost anything; without one only their choice speaks of units at several sites."""
+    plain = company(240, with_books=False)
+    instance = replace(plain, policy=replace(plain.policy, budget=budget_of_plan))
+    master = build_master(instance, site_of_pods(instance))
+    search = Search(master, np.zeros(len(master.draft.place)), None)
+    tied = tied_units(search, row_sites(master.arrays, search.blocks))
+    costing = master.draft.columns.unit[master.draft.columns.spend > 0]
+    assert tied.any() == tied[costing].all() == np.isfinite(budget_of_plan)
+
+
+@pytest.mark.parametrize(("leader", "cheaper"), [(0.2, 10.0), (1.0, 1.0)])
+def test_a_pod_whose_averages_have_not_converged_grows(
+    leader: float, cheaper: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a fifth of a leader on average, a pod pays a tenth for hours beyond those of its averages."""
+    instance = company(240, with_books=False)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    draft, mean = relaxed.master.draft, relaxed.prices.mean.copy()
+    pod = draft.crews.seat_pod
+    leads = (draft.crews.role[draft.crews.seat_crew] == LEADER) & (draft.copies[pod] == 1)
+    mean[draft.heads[leads]] = leader / np.bincount(pod[leads])[pod[leads]]
+    prices = []
+
+    def watched(model: Arrays, **options: Any) -> Answer:
+        short, over = model.cost[-2:]
+        if options.get("rens") and short < 0 and over < 0 and not model.integer[-2:].any():
+            prices.append(short / over)
+        return solve(model, **options)
+
+    monkeypatch.setattr(rounding, "solve", watched)
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    assert rounded(search, replace(relaxed.prices, mean=mean), budget()) is not None
+    assert max(prices) == pytest.approx(cheaper)
