@@ -1,9 +1,9 @@
 """From averages of a dual ascent to whole people, one site after the other, where a linear program would take too long.
 
 A site is staffed as if every account could also go, at the prices, to the best of the sites that are not staffed yet.
-What it leaves of an account is shared out over these sites as averages had it there, and they are staffed for it in
-their turn. Prices make that nearly neutral, so that each site is a small model of its own (relax and fix, with prices
-in place of the relaxed part).
+What it leaves of an account is there, or where averages are rough shared out as they had it, and these sites are
+staffed for it in their turn. Prices make that nearly neutral, so that each site is a small model of its own (relax and
+fix, with prices in place of the relaxed part).
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ little of its size.
 LED = 0.9
 """Part of a leader below which that is so."""
 
+ROUGH = 1 / 3
+"""Part of the local pods with hardly a leader beyond which averages are rough: they then tell little of how large a
+site is, and sites must not empty each other. Elsewhere sites made whole by their averages alone are as good or better.
+"""
+
 ABREAST = 6
 """Sites solved between two looks at what is taken, however many workers there are: the answer must not depend on them.
 Two threads are seldom idle then."""
@@ -137,13 +142,16 @@ class _Rounding:
         self.unanswered = np.zeros_like(self.waiting)
         leads = crews.role[crews.seat_crew] == LEADER
         led = np.bincount(crews.seat_pod[leads], weights=prices.mean[draft.heads[leads]], minlength=len(draft.copies))
-        self.leaderless = (draft.copies == 1) & (led < LED)
+        alone = self.waiting & (draft.copies == 1)
+        self.leaderless = alone & (led < LED)
+        self.is_rough = self.leaderless.sum() > ROUGH * alone.sum()
+        self.first = self._work()
         self.size = sizes_of_sites(search, self.far)
         self.seconds, self.share, self.took = SECONDS, 1.0, 0.0
         self.now = self._evened(self.now, NOBODY)
 
     def run(self) -> Floats | None:
-        """Site after site, those with least work left first, so that what others take of it leaves nobody without."""
+        """Site after site, those with least work first."""
         self._empty(~self.waiting)
         queue = np.flatnonzero(self.waiting)
         with ThreadPoolExecutor(self.budget.workers) as pool:
@@ -202,9 +210,10 @@ class _Rounding:
         return np.bincount(draft.columns.pod, weights=there, minlength=len(draft.copies)).astype(float)
 
     def _in_turn(self, queue: Ints) -> Ints:
-        """Sites that wait by the work that they have left; those of several pods, which take in many, are behind."""
-        several = self.search.master.draft.copies[queue] > 1
-        return np.asarray(queue[np.lexsort((self._work()[queue], several))])
+        """Sites that wait by the work that averages have, or have left; of several pods, which take in many, behind."""
+        several = self.is_rough & (self.search.master.draft.copies[queue] > 1)
+        work = self._work() if self.is_rough else self.first
+        return np.asarray(queue[np.lexsort((work[queue], several))])
 
     def _strangers(self, queue: list[int]) -> list[int]:
         """The first sites of a queue that share no account."""
@@ -298,7 +307,8 @@ class _Rounding:
             return None
         found = answer.values[: len(part.columns)]
         base[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
-        share_out(draft, values, base, outside=outside & ~self.tied[columns.unit], best=best, others=others)
+        if self.is_rough:
+            share_out(draft, values, base, outside=outside & ~self.tied[columns.unit], best=best, others=others)
         return base
 
     def _part(self, base: Floats, free: Marks, site: int, best: Ints) -> tuple[Restriction, Arrays]:
@@ -333,7 +343,7 @@ class _Rounding:
         pods = max(1.0, float(base[draft.staffed[site]])) if draft.staffed[site] != NOBODY else 1.0
         more = reach.heads * (pods * head + SHARE * average)
         worth = abs(float(self.search.master.arrays.cost[draft.place[inside]] @ base[draft.place[inside]]))
-        growing = GROWING if self.leaderless[site] else BEYOND
+        growing = GROWING if self.is_rough and self.leaderless[site] else BEYOND
         pay = np.array([-BEYOND, -growing]) * worth / max(average, 1.0)
         start, index, value = model.matrix
         column = np.append(np.searchsorted(part.columns, draft.place[inside]), len(model.cost) + np.arange(2))
