@@ -143,8 +143,37 @@ def marked_by_row(start: Ints, marked: NDArray[np.bool_]) -> Ints:
 
 def rows_with(matrix: Matrix, marked: NDArray[np.bool_]) -> Ints:
     """Rows that have an entry of a marked column, ascending."""
-    start, index, _ = matrix
-    return distinct(np.searchsorted(start, np.flatnonzero(marked[index]), side="right") - 1)
+    return np.flatnonzero(_has_marked(matrix[0], matrix[1], marked))
+
+
+@kernel
+def _has_marked(start: Ints, index: Places, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    found = np.zeros(len(start) - 1, np.bool_)
+    for row in range(len(found)):
+        for entry in range(start[row], start[row + 1]):
+            if marked[index[entry]]:
+                found[row] = True
+                break
+    return found
+
+
+@kernel
+def inside(start: Ints, index: Places, value: Floats, column: NDArray[np.bool_], row: NDArray[np.bool_]) -> Matrix:
+    """Some columns of some rows, both numbered anew in their order."""
+    rows, number = np.flatnonzero(row), np.cumsum(column) - 1
+    ends = np.zeros(len(rows) + 1, np.int64)
+    for k in range(len(rows)):
+        ends[k + 1] = ends[k]
+        for entry in range(start[rows[k]], start[rows[k] + 1]):
+            ends[k + 1] += column[index[entry]]
+    others, moved = np.empty(ends[-1], np.int32), np.empty(ends[-1])
+    for k in range(len(rows)):
+        free = ends[k]
+        for entry in range(start[rows[k]], start[rows[k] + 1]):
+            if column[index[entry]]:
+                others[free], moved[free] = number[index[entry]], value[entry]
+                free += 1
+    return ends, others, moved
 
 
 @kernel

@@ -19,6 +19,7 @@ from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.blocks import find_blocks, row_sites
 from solvers.fast.restriction import cut
 from solvers.highs import Arrays, Status, solve
+from solvers.kernel import kernel
 from solvers.sparse import paid, rows_with, spans
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from solvers.fast.master import Master
+    from solvers.sparse import Places
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -169,12 +171,22 @@ class Pricing:
 
 def _is_idle(arrays: Arrays, worth: Floats, of: Ints) -> NDArray[np.bool_]:
     """Columns that are best at 0, whatever their site does: they earn nothing, and no row of it needs them."""
-    start, index, value = arrays.matrix
     low, high = (np.isfinite(limit) & (of != NOBODY) for limit in (arrays.row_lower, arrays.row_upper))
-    size = np.diff(start)
-    needed = np.zeros(len(arrays.cost), bool)
-    needed[index[np.where(value > 0, np.repeat(low, size), np.repeat(high, size))]] = True
+    needed = _needed(*arrays.matrix, low, high, len(arrays.cost))
     return np.asarray((worth <= 0) & (arrays.lower == 0) & ~needed)
+
+
+@kernel
+def _needed(
+    start: Ints, index: Places, value: Floats, low: NDArray[np.bool_], high: NDArray[np.bool_], columns: int
+) -> NDArray[np.bool_]:
+    """Columns that help to keep a row: they add to one with a lower limit, or take from one with an upper one."""
+    needed = np.zeros(columns, np.bool_)
+    for row in range(len(low)):
+        for entry in range(start[row], start[row + 1]):
+            if low[row] if value[entry] > 0.0 else high[row]:
+                needed[index[entry]] = True
+    return needed
 
 
 def _legal(arrays: Arrays, price: Floats) -> Floats:

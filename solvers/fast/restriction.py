@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.highs import Arrays
-from solvers.sparse import marked_by_row, spans, transposed
+from solvers.sparse import inside, spans, transposed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,10 +28,6 @@ class Restriction:
 
 def cut(arrays: Arrays, column: NDArray[np.bool_], row: NDArray[np.bool_]) -> Arrays:
     """The model with some of its columns and rows only, as if the other columns were 0."""
-    start, index, value = arrays.matrix
-    entry = np.flatnonzero(np.repeat(row, np.diff(start)) & column[index])
-    number = (np.cumsum(column) - 1).astype(np.int32)
-    size = marked_by_row(start, column[index])[row]
     return Arrays(
         cost=arrays.cost[column],
         lower=arrays.lower[column],
@@ -39,7 +35,7 @@ def cut(arrays: Arrays, column: NDArray[np.bool_], row: NDArray[np.bool_]) -> Ar
         integer=arrays.integer[column],
         row_lower=arrays.row_lower[row],
         row_upper=arrays.row_upper[row],
-        matrix=(np.concatenate(([0], np.cumsum(size))), number[index[entry]], value[entry]),
+        matrix=inside(*arrays.matrix, column, row),
         offset=arrays.offset,
     )
 
