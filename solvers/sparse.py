@@ -78,6 +78,18 @@ def spans(start: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(of)) - (np.cumsum(size) - size - start)[of], of
 
 
+def in_order(things: Ints, of: Ints) -> tuple[Ints, Ints]:
+    """Things in the order of what each is of, and that, for `members`."""
+    order = things[np.argsort(of[things], kind="stable")]
+    return order, of[order]
+
+
+def members(ordered: tuple[Ints, Ints], wanted: Ints) -> Ints:
+    """The things of what is wanted."""
+    things, of = ordered
+    return np.asarray(things[spans(np.searchsorted(of, wanted), np.searchsorted(of, wanted, side="right"))[0]])
+
+
 def distinct(values: Ints) -> Ints:
     """The values once each, ascending: as `numpy.unique`, which hashes and takes ten times as long on many."""
     ordered = np.sort(values)

@@ -12,7 +12,6 @@ from solvers.fast.neighbourhoods import WHOLE
 from solvers.sparse import spans
 
 if TYPE_CHECKING:
-    from solvers.fast.draft import Draft
     from solvers.fast.relaxing import Prices
     from solvers.fast.search import Search
 
@@ -70,7 +69,7 @@ def tied_units(search: Search, row_site: Ints) -> Marks:
     return tied
 
 
-def share_out(draft: Draft, before: Floats, after: Floats, *, outside: Marks, best: Ints, others: Marks) -> None:
+def share_out(search: Search, before: Floats, after: Floats, *, outside: Ints, best: Ints, others: Ints) -> None:
     """Put what units have outside of a site where they were before it decided, in proportion.
 
     What was not there, or hardly, stays at its best place. So sites that wait keep about what averages gave them, when
@@ -83,23 +82,22 @@ def share_out(draft: Draft, before: Floats, after: Floats, *, outside: Marks, be
     after
         The values then, with all that units have outside at their best places; changed.
     outside
-        Account columns at sites that wait, of the units that are shared out (K).
+        Account columns at sites that wait, of the units that are shared out.
     best
-        The best place at such a site of each unit that the site decided on.
+        The best place at such a site of each unit that the site decided on, in the order of units.
     others
-        Owners of these units at those sites (O).
+        Model columns of owners of these units at those sites.
     """
-    place, own, units = draft.place, draft.own, len(draft.columns.size)
-    there = np.flatnonzero(outside)
-    unit, held = draft.columns.unit[there], before[place[there]]
-    had, put = np.bincount(unit, weights=held, minlength=units), np.zeros(units)
-    put[draft.columns.unit[best]] = after[place[best]]
+    draft = search.master.draft
+    place, units = draft.place, draft.columns.unit[best]
+    of = np.searchsorted(units, draft.columns.unit[outside])
+    held, put = before[place[outside]], after[place[best]]
+    had = np.bincount(of, weights=held, minlength=len(units))
     part = np.where(had > SURE, put / np.maximum(had, SURE), 0.0)
-    after[place[best[had[draft.columns.unit[best]] > SURE]]] = 0.0
-    shared = had[unit] > SURE
-    after[place[there[shared]]] = held[shared] * part[unit[shared]]
-    mine = np.flatnonzero(others)
-    after[own.column[mine]] = before[own.column[mine]] * part[draft.columns.unit_of[own.account[mine]]]
+    after[place[best[had > SURE]]] = 0.0
+    shared = had[of] > SURE
+    after[place[outside[shared]]] = held[shared] * part[of[shared]]
+    after[others] = before[others] * part[np.searchsorted(units, search.blocks.unit[others])]
 
 
 def far_seats(search: Search, prices: Prices, even: Floats) -> Ints:

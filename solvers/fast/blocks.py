@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
 from solvers.kernel import kernel
-from solvers.sparse import distinct, rows_with, spans
+from solvers.sparse import distinct, in_order, members, rows_with, spans
 
 if TYPE_CHECKING:
     from solvers.fast.master import Master
@@ -45,12 +46,24 @@ class Blocks:
     near_site: Ints
     everywhere: Ints
 
-    def around(self, sites: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Columns of people and pods of these sites (P), and those of the company that share a row with them (N)."""
-        chosen: NDArray[np.bool_] = (self.unit == NOBODY) & (self.site != NOBODY) & sites[self.site]
-        chosen[self.near_column[sites[self.near_site]]] = True
-        chosen[self.everywhere] = True
-        return chosen
+    def around(self, sites: Ints) -> Ints:
+        """Columns of people and pods of these sites, and those of the company that share a row with them, ascending."""
+        near = self.near_column[np.isin(self.near_site, sites)]
+        return distinct(np.concatenate([members(self._by_site, sites), near, self.everywhere]))
+
+    def of_units(self, units: Ints) -> Ints:
+        """Columns that place or own these units."""
+        return members(self._by_unit, units)
+
+    @cached_property
+    def _by_site(self) -> tuple[Ints, Ints]:
+        """Columns of people and pods in the order of their sites, and these."""
+        return in_order(np.flatnonzero((self.unit == NOBODY) & (self.site != NOBODY)), self.site)
+
+    @cached_property
+    def _by_unit(self) -> tuple[Ints, Ints]:
+        """Columns of units in the order of these, and these."""
+        return in_order(np.flatnonzero(self.unit != NOBODY), self.unit)
 
 
 def find_blocks(master: Master) -> Blocks:

@@ -3,7 +3,7 @@
 1. *Relax* (`relaxing`): the staffing model (`master`) with fractions; its value is the first proven bound, its prices
    say which places of an account are worth a look. On threads of its own a *proof* (`proof`) lowers the bound, or
    where the model is too large for that, the sites priced one by one with whole people do (`pricing`).
-2. *Settle* (`search`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
+2. *Settle* (`settling`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
 4. *Seat* (`teams`): crews become people, those of a site are dealt to its pods (`split`), near the one of an earlier
@@ -54,6 +54,7 @@ from solvers.fast.relaxing import AGAIN, ANEW, relax
 from solvers.fast.rosters import make_roster, roster_of
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
+from solvers.fast.settling import settle
 from solvers.fast.sites import site_of_pods
 from solvers.fast.starts import empty_staffing, planned_staffing, seated_staffing
 from solvers.fast.teams import seat, to_plan
@@ -148,9 +149,7 @@ class _Run:
         if known is not None:
             return known
         budget = self._budget(SETTLE_SHARE, 0)
-        settled = None
-        if relaxed.values is not None:
-            settled = search.settle(relaxed.values, budget)
+        settled = None if relaxed.values is None else settle(search, relaxed.values, budget)
         if settled is None and relaxed.prices is not None:
             settled = rounded(search, relaxed.prices, budget)
         if settled is not None:

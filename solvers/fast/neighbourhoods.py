@@ -113,25 +113,24 @@ def lenders_of(
 
 
 def places_of_least_regret(
-    draft: Draft, regret: NDArray[np.float64], here: NDArray[np.bool_], taken: NDArray[np.bool_], most: int
+    unit: NDArray[np.int64], regret: NDArray[np.float64], taken: NDArray[np.bool_], most: int
 ) -> NDArray[np.int64]:
-    """Places here of units in one of them: those taken, and the next best at the prices.
+    """Of some places those taken, and the next best at the prices of the units that take one; which they are.
 
     Parameters
     ----------
-    regret, here, taken
-        Of each account column: how much less it is worth than its unit's best, whether it counts, and is taken (K).
+    unit, regret, taken
+        Of each place, these in the order of units: how much less it is worth than its unit's best, and whether it is
+        taken.
     most
         Places beside those taken.
     """
-    unit = draft.columns.unit
-    is_in = np.zeros(len(draft.columns.size), bool)
-    is_in[unit[here & taken]] = True
-    chosen = np.flatnonzero(here & is_in[unit])
-    best = np.full(len(is_in), np.inf)
-    np.minimum.at(best, unit[chosen], regret[chosen])
-    order = np.argsort(regret[chosen] - best[unit[chosen]], kind="stable")
-    return np.union1d(np.flatnonzero(here & taken), chosen[order[:most]])
+    chosen = np.flatnonzero(np.isin(unit, unit[taken]))
+    _, of = np.unique(unit[chosen], return_inverse=True)
+    best = np.full(int(of.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(best, of, regret[chosen])
+    order = np.argsort(regret[chosen] - best[of], kind="stable")
+    return np.union1d(np.flatnonzero(taken), chosen[order[:most]])
 
 
 def strained(draft: Draft, values: NDArray[np.float64], dual: NDArray[np.float64]) -> NDArray[np.float64]:

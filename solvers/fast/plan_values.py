@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from podplanner.domain.facts import Facts
 from podplanner.domain.vocabulary import LOCAL, NOBODY
 from solvers.fast.desk_wanted import columns_of_plan
+from solvers.fast.restriction import all_kept
 from solvers.highs import solve
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def staffing_values(
         return None
     if not free.any():  # HiGHS has no values for a model of no columns
         return values if whole.feasible(values) else None
-    part = whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool))
+    part = whole.restricted(values, np.flatnonzero(free), dropped=all_kept)
     found = solve(part.model, time_limit_s=time_limit_s).values
     if found is None:
         return None

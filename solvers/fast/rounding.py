@@ -21,13 +21,16 @@ from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.averages import even_averages, far_seats, share_out, sizes_of_sites, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
+from solvers.fast.restriction import changed
 from solvers.fast.search import SECONDS
+from solvers.fast.settling import settle
 from solvers.highs import Status, solve
+from solvers.sparse import distinct, in_order, members, spans
 
 if TYPE_CHECKING:
     from solvers.fast.budget import Budget
     from solvers.fast.relaxing import Prices
-    from solvers.fast.restriction import Restriction
+    from solvers.fast.restriction import Change, Restriction
     from solvers.fast.search import Search, Staffing
     from solvers.highs import Arrays
 
@@ -108,14 +111,12 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     if values is None:
         return None
     staffing = None if rounding.waiting.any() else search.checked(values)
+    if staffing is None:
+        staffing = rounding.mended()
     if staffing is not None:
         return search.respread(staffing, budget)
-    # Whole numbers may break a row by what they were rounded: that is little, and accounts can go round it.
-    staffing = search.checked(rounding.spread_again())
-    if staffing is not None:
-        return staffing
     # Sites that found no answer one after the other may find one together.
-    settled = search.settle(rounding.now, budget)
+    settled = settle(search, rounding.now, budget)
     return None if settled is None else search.checked(settled.values)
 
 
@@ -132,6 +133,9 @@ class _Rounding:
         self.now = even_averages(search, prices)
         self.far = far_seats(search, prices, self.now)
         self.now[self.far] = 0.0
+        self.is_used, self.is_far, self.is_own = np.zeros((3, len(self.cost)), bool)
+        self.is_used[draft.used], self.is_far[self.far], self.is_own[draft.own.column] = True, True, True
+        self.owners = in_order(draft.own.column, search.blocks.site)
         self.row_site = row_sites(search.master.arrays, search.blocks)
         self.tied = tied_units(search, self.row_site)
         self.head = np.zeros(len(crews))
@@ -194,14 +198,23 @@ class _Rounding:
         here = integer & (site != NOBODY) & idle[site]
         self.now[here] = self.search.master.arrays.lower[here]
 
-    def spread_again(self) -> Floats:
-        """The values with nobody at sites that still wait, and all accounts where they are worth most then."""
+    def mended(self) -> Staffing | None:
+        """The values with nobody at sites that still wait, and every row kept again.
+
+        Whole numbers may break a row by what they were rounded: that is little, and its units can go round it, or all.
+        """
         self._empty(self.waiting)
-        part = self.search.accounts_only(self.now, keeps_all=True)
-        answer = solve(part.model, time_limit_s=self.budget.left(), stop_asked=self.budget.stop_asked)
-        if answer.values is not None:
-            self.now[part.columns] = answer.values
-        return self.now
+        search, units = self.search, np.zeros(len(self.search.doubt) + 1, bool)
+        units[search.blocks.unit[search.whole.columns_of(search.whole.broken(self.now))]] = True
+        for some in (units[:-1], None):
+            part = search.accounts_only(self.now, keeps_all=True, units=some)
+            answer = solve(part.model, time_limit_s=self.budget.left(), stop_asked=self.budget.stop_asked)
+            if answer.values is not None:
+                self.now[part.columns] = answer.values
+                staffing = search.checked(self.now)
+                if staffing is not None:
+                    return staffing
+        return None
 
     def _work(self) -> Floats:
         """Hours that each site has now (P)."""
@@ -226,16 +239,18 @@ class _Rounding:
             some.append(queue.pop(found))
         return some
 
-    def _take(self, base: Floats, site: int, found: Floats | None) -> None:
+    def _take(self, base: Floats, site: int, change: Change | None) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
-        if found is not None and self.now is not base:
-            found = self._evened(self.now + (found - base), site)
-            if not self.search.whole.goes_from(self.now, found, dropped=self._waiting_rows(site)):
-                found = self._staffed(self.now, site)
-        if found is None:
+        values = None if change is None else self._evened(change.made(self.now), site)
+        if values is not None and change is not None and self.now is not base:
+            columns = np.concatenate([change.columns, self.time])
+            if not self.search.whole.goes_from(self.now, values, columns, dropped=partial(self._at_waiting, site)):
+                change = self._staffed(self.now, site)
+                values = None if change is None else self._evened(change.made(self.now), site)
+        if values is None:
             self.unanswered[site] = True
         else:
-            self.now = self._evened(found, site)
+            self.now = values
 
     def _evened(self, values: Floats, site: int) -> Floats:
         """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""
@@ -249,9 +264,10 @@ class _Rounding:
         values[self.time[waits]] *= left[crew[waits]]
         return values
 
-    def _waiting_rows(self, site: int) -> Marks:
-        """Rows of sites that wait, besides this one (M)."""
-        return np.asarray((self.row_site != NOBODY) & self.waiting[self.row_site] & (self.row_site != site))
+    def _at_waiting(self, site: int, rows: Ints) -> Marks:
+        """Which rows are of sites that wait, besides this one."""
+        of = self.row_site[rows]
+        return np.asarray((of != NOBODY) & self.waiting[of] & (of != site))
 
     def _waits(self, site: int) -> Marks:
         """Seats at sites that wait, besides this one (Q)."""
@@ -265,42 +281,35 @@ class _Rounding:
         much = (values[self.time] * self.part)[waits]
         return np.minimum(self.head, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
 
-    def _staffed(self, values: Floats, site: int) -> Floats | None:
-        """Values with one site staffed, as near to its averages as it can be; None where there is no answer."""
+    def _staffed(self, values: Floats, site: int) -> Change | None:
+        """One site staffed, as near to its averages as it can be; None where there is no answer."""
         for reach in REACHES:
             found = self._solved(values, site, reach)
             if found is not None:
                 return found
         return None
 
-    def _solved(self, values: Floats, site: int, reach: Reach) -> Floats | None:
+    def _solved(self, values: Floats, site: int, reach: Reach) -> Change | None:
         search = self.search
         draft = search.master.draft
         columns, place = draft.columns, draft.place
-        here = columns.pod == site
-        most = int(self.share * reach.units * self.size[site])
-        unit_moves = search.active(here & (search.near | (values[place] > WHOLE)), most)
-        moving = unit_moves[columns.unit]
-        outside = moving & ~here & self.waiting[columns.pod]
+        here = search.taken_or_near(values, np.array([site]))
+        units = search.active(here, int(self.share * reach.units * self.size[site]))
+        spots, _ = spans(columns.start[units], columns.start[units + 1])
+        outside = spots[(columns.pod[spots] != site) & self.waiting[columns.pod[spots]]]
         best = self._best_outside(outside)
+        owners = search.blocks.of_units(units)
+        owners = owners[self.is_own[owners]]
+        others = owners[(search.blocks.site[owners] != site) & self.waiting[search.blocks.site[owners]]]
         base = values.copy()
         base[place[outside]] = 0.0
-        own = draft.own
-        away = own.pod != site
-        others = away & self.waiting[own.pod] & unit_moves[columns.unit_of[own.account]]
-        base[own.column[others]] = 0.0
-        free = search.blocks.around(np.arange(len(self.waiting)) == site) | unit_moves[search.blocks.unit]
-        free[draft.used] = False
-        free[own.column] = ~away
+        base[others] = 0.0
+        free = self._free(values, site, units, is_near=bool(np.isfinite(reach.heads)))
+        part, model = self._part(base, distinct(np.append(free, place[best])), site, best)
         if np.isfinite(reach.heads):
-            free[self.far] = False
-        settled = ~here & ~self.waiting[columns.pod] & self.serves[columns.pod]
-        free[place[(moving & settled) | outside]] = False
-        free[place[here & ~search.near & (values[place] <= WHOLE)]] = False
-        free[place[best]] = True
-        part, model = self._part(base, free, site, best)
-        if np.isfinite(reach.heads):
-            model = self._near_average(model, part, base, site, np.flatnonzero(here & free[place]), reach)
+            spot = search.place_of[part.columns]
+            inside = spot[(spot != NOBODY) & (columns.pod[spot] == site)]
+            model = self._near_average(model, part, base, site, inside, reach)
         seconds = self.budget.seconds(self.seconds * self.size[site])
         answer = solve(model, time_limit_s=seconds, nodes=NODES, gap=GAP, rens=True, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
@@ -308,19 +317,40 @@ class _Rounding:
         found = answer.values[: len(part.columns)]
         base[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
         if self.is_rough:
-            share_out(draft, values, base, outside=outside & ~self.tied[columns.unit], best=best, others=others)
-        return base
+            loose = outside[~self.tied[columns.unit[outside]]]
+            share_out(search, values, base, outside=loose, best=best, others=others)
+        return changed(distinct(np.concatenate([part.columns, place[outside], others])), values, base)
 
-    def _part(self, base: Floats, free: Marks, site: int, best: Ints) -> tuple[Restriction, Arrays]:
+    def _free(self, values: Floats, site: int, units: Ints, *, is_near: bool) -> Ints:
+        """Columns that a site decides: its people, its owners, and where units may be but for sites that wait.
+
+        Parameters
+        ----------
+        is_near
+            Whether far seats stay as they are.
+        """
+        search, pod = self.search, self.search.master.draft.columns.pod
+        of_units = search.blocks.of_units(units)
+        owners = members(self.owners, np.array([site]))
+        around = search.blocks.around(np.array([site]))
+        free = distinct(np.concatenate([around, of_units[~self.is_own[of_units]], owners]))
+        spot = search.place_of[free]
+        at = pod[spot]
+        worth_a_look = search.near[spot] | (values[free] > WHOLE)
+        decided = np.where(at == site, worth_a_look, ~self.waiting[at] & ~self.serves[at])
+        stays = self.is_used[free] | (is_near & self.is_far[free])
+        return np.asarray(free[~stays & ((spot == NOBODY) | decided)])
+
+    def _part(self, base: Floats, free: Ints, site: int, best: Ints) -> tuple[Restriction, Arrays]:
         """The model of a site, with time and places elsewhere at their prices."""
         search, draft = self.search, self.search.master.draft
-        part = search.whole.restricted(base, free, dropped=self._waiting_rows(site))
+        part = search.whole.restricted(base, free, dropped=partial(self._at_waiting, site))
         cost, upper = self.cost[part.columns], part.model.row_upper.copy()
         cost[np.searchsorted(part.columns, draft.place[best])] = self.worth[best]
         of = np.searchsorted(part.rows, draft.time_row)
         mine = part.rows[np.minimum(of, len(part.rows) - 1)] == draft.time_row
         upper[of[mine]] += self._may_take(base, site)[mine]
-        return part, replace(part.model, cost=cost, row_upper=upper, offset=0.0)
+        return part, replace(part.model, cost=cost, row_upper=upper)
 
     def _near_average(
         self, model: Arrays, part: Restriction, base: Floats, site: int, inside: Ints, reach: Reach
@@ -362,10 +392,9 @@ class _Rounding:
             ),
         )
 
-    def _best_outside(self, outside: Marks) -> Ints:
-        """The account column with most worth of each unit that has any of these."""
+    def _best_outside(self, outside: Ints) -> Ints:
+        """The account column with most worth of each unit that has any of these, in the order of units."""
         columns = self.search.master.draft.columns
-        some = np.flatnonzero(outside)
-        order: Ints = some[np.lexsort((some, -self.worth[some], columns.unit[some]))]
+        order: Ints = outside[np.lexsort((outside, -self.worth[outside], columns.unit[outside]))]
         first = np.append(True, columns.unit[order][1:] != columns.unit[order][:-1])[: len(order)]
         return np.asarray(order[first])

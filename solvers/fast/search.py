@@ -3,9 +3,6 @@
 Everything else stands still; accounts may be split, and may leave any site for these (Shaw, Using constraint
 programming and local search methods to solve vehicle routing problems, 1998). Two neighbourhoods that share no site
 are solved at a time, on two threads where there are two workers; centres that bring nothing are asked less often.
-
-`settle` makes the first staffing in the same way out of a relaxation's values, in which people and openings are
-fractions: site after site becomes whole, the others as they are.
 """
 
 from __future__ import annotations
@@ -33,14 +30,13 @@ from solvers.fast.neighbourhoods import (
     rivals_of,
     strained,
 )
-from solvers.fast.restriction import Whole
+from solvers.fast.restriction import Change, Whole, all_kept
 from solvers.fast.spreading import parts_of_units
-from solvers.fast.ways import SETTLING, mending_stages, stages_by, whole_stages
+from solvers.fast.ways import TOGETHER, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
+from solvers.sparse import distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
     from solvers.fast.restriction import Restriction
@@ -48,9 +44,6 @@ if TYPE_CHECKING:
 
 SECONDS = 3.0
 """Wall seconds of one neighbourhood, where a run has a time limit."""
-
-FRACTIONS = 20
-"""Fractional columns made whole at a time."""
 
 NEAR = 1000.0
 """Money a year by which a column may be worse than its unit's best, at the prices, to be tried."""
@@ -64,9 +57,6 @@ WEARY = 0.6
 
 LEAST_GAIN = 1.0
 """Money a year below which a staffing is not better."""
-
-TOGETHER = 2
-"""Neighbourhoods solved at a time, however many workers there are: the answer must not depend on them."""
 
 REDRAWS = 8
 """Draws around one centre before it counts as one that brings nothing, where all were tried since they last changed."""
@@ -103,8 +93,8 @@ class Search:
         self.common = ~draft.serves[draft.columns.pod]
         self.near = near = (regret <= NEAR) | self.common
         self.is_large = len(near) > MOST_NEAR
-        self.is_place = np.zeros(len(master.arrays.cost), bool)
-        self.is_place[draft.place] = True
+        self.place_of = np.full(len(master.arrays.cost), NOBODY, np.int32)
+        self.place_of[draft.place] = np.arange(len(draft.place))
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
@@ -116,7 +106,7 @@ class Search:
         """Values from elsewhere as a staffing, None where they break a row."""
         if not self.whole.feasible(values) or (self.master.arrays.integer & fractional(values)).any():
             return None
-        return self._staffing(values)
+        return self.valued(values)
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
@@ -128,7 +118,7 @@ class Search:
                 break
             values[part.columns] = answer.values
             dual[part.rows] += answer.duals / len(self.unit_parts)
-        return max(staffing, replace(self._staffing(values), dual=dual), key=lambda each: each.objective)
+        return max(staffing, replace(self.valued(values), dual=dual), key=lambda each: each.objective)
 
     @cached_property
     def unit_parts(self) -> list[NDArray[np.bool_]]:
@@ -165,83 +155,12 @@ class Search:
             free &= np.append(units, True)[self.blocks.unit]
         within = (self.regret <= TIED) | self.common if self.is_large else self.near
         free[draft.place] &= within | (values[draft.place] > WHOLE)
-        return self.whole.restricted(values, free, dropped=np.zeros(len(arrays.row_lower), bool) if keeps_all else None)
+        return self.whole.restricted(values, np.flatnonzero(free), dropped=all_kept if keeps_all else None)
 
-    def _staffing(self, values: NDArray[np.float64]) -> Staffing:
+    def valued(self, values: NDArray[np.float64]) -> Staffing:
+        """Values that keep all rows, as a staffing."""
         arrays = self.master.arrays
         return Staffing(values=values, objective=float(arrays.offset + arrays.cost @ values))
-
-    def settle(self, values: NDArray[np.float64], budget: Budget) -> Staffing | None:
-        """Make a relaxation's values whole, a few sites at a time, the smallest first; None where that fails.
-
-        What is whole in the relaxation stays so at first; where no answer is found that way, all of the sites is free.
-        """
-        arrays = self.master.arrays
-        now = self._averages(values, budget)
-        if now is None:
-            return None
-        with ThreadPoolExecutor(budget.workers) as pool:
-            for way in SETTLING:
-                groups = self._groups(now)
-                solve_part = partial(self.restaffed, way=way, budget=budget)
-                for some in (groups[k : k + TOGETHER] for k in range(0, len(groups), TOGETHER)):
-                    if budget.over():
-                        return None
-                    now = self._settle_some(pool, now, some, solve_part)
-                if not (arrays.integer & fractional(now)).any():
-                    return self.respread(self._staffing(now), budget)
-        return None
-
-    def _averages(self, values: NDArray[np.float64], budget: Budget) -> NDArray[np.float64] | None:
-        """A relaxation's values, those of this model's own where its rows are tighter; None where it has none.
-
-        A row that is broken at the start would stay so: sites are made whole one by one, each within what others leave.
-        """
-        if self.whole.feasible(values):
-            return values.copy()
-        loose = replace(self.master.arrays, integer=np.zeros_like(self.master.arrays.integer))
-        return solve(loose, time_limit_s=budget.left(), stop_asked=budget.stop_asked).values
-
-    def _settle_some(
-        self,
-        pool: ThreadPoolExecutor,
-        now: NDArray[np.float64],
-        groups: list[NDArray[np.bool_]],
-        solve_part: Callable[[NDArray[np.float64], NDArray[np.bool_]], NDArray[np.float64] | None],
-    ) -> NDArray[np.float64]:
-        """Groups made whole at a time, as far as they go together; the others after them."""
-        base, first = now, True
-        for sites, found in zip(groups, list(pool.map(partial(solve_part, base), groups)), strict=True):
-            joined = found if first or found is None else now + (found - base)
-            if not first and (joined is None or not self.whole.goes_from(now, joined)):
-                joined = solve_part(now, sites)
-            if joined is not None:
-                now, first = joined, False
-        return now
-
-    def _groups(self, values: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
-        """Sites with fractions, each group with some `FRACTIONS` of them: a site and the rivals it shares most with."""
-        arrays, draft = self.master.arrays, self.master.draft
-        pods = len(draft.copies)
-        hours = values[draft.place] * draft.columns.hours.sum(axis=1)
-        work = np.bincount(draft.columns.pod, weights=hours, minlength=pods)
-        loose = np.flatnonzero(arrays.integer & fractional(values))
-        whose = self.blocks.site[loose]
-        fractions = np.bincount(whose[whose != NOBODY], minlength=pods)
-        near = np.isin(self.blocks.near_column, loose)
-        fractions += np.bincount(self.blocks.near_site[near], minlength=pods)
-        left = fractions > 0
-        groups = []
-        while left.any():
-            centre = int(np.argmin(np.where(left, work, np.inf)))
-            sites = np.zeros(pods, bool)
-            sites[centre] = True
-            for rival in np.argsort(-self.rivals[centre], kind="stable").tolist():
-                if left[rival] and fractions[sites].sum() + fractions[rival] <= FRACTIONS:
-                    sites[rival] = True
-            left &= ~sites
-            groups.append(sites)
-        return groups
 
     def mended(self, start: Staffing, budget: Budget) -> Staffing:
         """As `improve`, for a start that lacks something that it had: in `mending_stages`."""
@@ -330,13 +249,13 @@ class Search:
         self,
         base: Staffing,
         tried: list[tuple[int, NDArray[np.bool_]]],
-        answers: list[NDArray[np.float64] | None],
+        answers: list[Change | None],
         weight: NDArray[np.float64],
         known: Known,
     ) -> Staffing:
         """Add up the answers that gain and go together, the better ones first."""
         cost = self.master.arrays.cost
-        gains = [-np.inf if found is None else float(cost @ (found - base.values)) for found in answers]
+        gains = [-np.inf if found is None else found.gain(cost) for found in answers]
         best, first = base, True
         for k in sorted(range(len(tried)), key=lambda k: (-gains[k], k)):
             (centre, sites), found = tried[k], answers[k]
@@ -344,54 +263,70 @@ class Search:
                 weight[centre] *= WEARY
                 continue
             known.changes[sites] += 1
-            joined = best.values + (found - base.values)
-            if first or self.whole.goes_from(best.values, joined):
+            joined = found.made(best.values)
+            if first or self.whole.goes_from(best.values, joined, found.columns):
                 best, first = Staffing(values=joined, objective=best.objective + gains[k]), False
                 weight[sites] = np.maximum(weight[sites], 1.0)
         return best
 
     def restaffed(
         self, values: NDArray[np.float64], sites: NDArray[np.bool_], *, way: Way, budget: Budget
-    ) -> NDArray[np.float64] | None:
-        """Values with these sites staffed again, None where there is no answer."""
-        arrays, draft, blocks = self.master.arrays, self.master.draft, self.blocks
-        taken = values[draft.place] > WHOLE
-        here = sites[draft.columns.pod] & (self.near | taken)
-        active = self.active(here, way.units * min(way.sites, int(sites.sum())))
-        lenders = lenders_of(self.people, self._staffed(values), sites, way.lenders)
-        free = blocks.around(sites | lenders) | active[blocks.unit]
-        elsewhere = ~sites[draft.columns.pod] & (self.regret > TIED) & ~self.common
-        free[draft.place[(~self.near | elsewhere) & ~taken]] = False
-        if way.keeps_whole:
-            free &= ~arrays.integer | fractional(values)
-        if way.whole_places is not None:
-            spots = sites[draft.columns.pod] | self.common
-            free = np.zeros(len(free), bool)
-            free[draft.place[places_of_least_regret(draft, self.regret, spots, taken, way.whole_places)]] = True
+    ) -> Change | None:
+        """How values change with these sites staffed again, None where there is no answer."""
+        free = self._free(values, sites, way) if way.whole_places is None else self._free_places(values, sites, way)
         part = self.whole.restricted(values, free)
-        is_whole = part.model.integer | self.is_place[part.columns] & (way.whole_places is not None)
+        is_whole = part.model.integer | (self.place_of[free] != NOBODY) & (way.whole_places is not None)
         answer = solve(
-            replace(part.model, offset=0.0, integer=is_whole),
+            replace(part.model, integer=is_whole),
             time_limit_s=budget.seconds(SECONDS),
             nodes=way.nodes,
             gap=way.gap,
-            start=values[part.columns],
+            start=values[free],
             own_search=way.whole_places is not None,
             restarts=False,
         )
         if answer.values is None or answer.status is Status.FAILED:
             return None
-        found = values.copy()
-        found[part.columns] = np.where(is_whole, np.rint(answer.values), answer.values)
-        return found
+        after = np.where(is_whole, np.rint(answer.values), answer.values)
+        return Change(columns=free, before=values[free], after=after)
 
-    def active(self, here: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
-        """Units that may move: those with columns here, the doubtful ones first where they are many (U + 1)."""
-        unit = self.master.draft.columns.unit
-        places = np.bincount(unit[here], minlength=len(self.doubt))
-        active = np.append(places > 0, False)
-        units = np.flatnonzero(places)
+    def _free(self, values: NDArray[np.float64], sites: NDArray[np.bool_], way: Way) -> NDArray[np.int64]:
+        """Columns that are free when sites are staffed again: people there, and accounts that may be there."""
+        draft = self.master.draft
+        here = self.taken_or_near(values, np.flatnonzero(sites))
+        units = self.active(here, way.units * min(way.sites, int(sites.sum())))
+        lenders = lenders_of(self.people, self._staffed(values), sites, way.lenders)
+        around = self.blocks.around(np.flatnonzero(sites | lenders))
+        free = distinct(np.concatenate([around, self.blocks.of_units(units)]))
+        spot = self.place_of[free]
+        is_away = ~sites[draft.columns.pod[spot]] & (self.regret[spot] > TIED) & ~self.common[spot]
+        shut = (spot != NOBODY) & (~self.near[spot] | is_away) & (values[free] <= WHOLE)
+        if way.keeps_whole:
+            shut |= self.master.arrays.integer[free] & ~fractional(values[free])
+        return np.asarray(free[~shut])
+
+    def _free_places(self, values: NDArray[np.float64], sites: NDArray[np.bool_], way: Way) -> NDArray[np.int64]:
+        """Columns that are free where everybody stays and units are whole."""
+        draft = self.master.draft
+        here = np.union1d(self.places_at(np.flatnonzero(sites)), np.flatnonzero(self.common))
+        taken = values[draft.place[here]] > WHOLE
+        most = way.whole_places or 0
+        chosen = places_of_least_regret(draft.columns.unit[here], self.regret[here], taken, most)
+        return np.asarray(draft.place[here[chosen]])
+
+    def taken_or_near(self, values: NDArray[np.float64], sites: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Account columns at sites that are worth a look, or taken."""
+        here = self.places_at(sites)
+        return np.asarray(here[self.near[here] | (values[self.master.draft.place[here]] > WHOLE)])
+
+    def places_at(self, sites: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Account columns at sites."""
+        return np.concatenate([np.zeros(0, np.int64), *(self.master.draft.columns.by_pod[site] for site in sites)])
+
+    def active(self, here: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+        """Units that may move, ascending: those with columns here, the doubtful ones first where they are many."""
+        units, places = np.unique(self.master.draft.columns.unit[here], return_counts=True)
         if len(units) > most:
-            order = np.lexsort((units, self.doubt[units], -np.minimum(places[units], 2)))
-            active[units[order[most:]]] = False
-        return active
+            order = np.lexsort((units, self.doubt[units], -np.minimum(places, 2)))
+            units = np.sort(units[order[:most]])
+        return np.asarray(units)

@@ -56,7 +56,7 @@ def test_averages_that_lose_a_unit_and_a_site_without_answer_are_made_whole(monk
         return solve(model, **options)
 
     monkeypatch.setattr(rounding, "solve", deaf_at_first)
-    monkeypatch.delattr(Search, "settle")
+    monkeypatch.delattr(rounding, "settle")
     found = rounded(search, replace(relaxed.prices, mean=mean), budget())
     assert found is not None
     assert search.checked(found.values) is not None
@@ -100,19 +100,21 @@ def test_a_site_of_several_pods_may_take_anybody() -> None:
 def test_what_a_site_leaves_of_units_is_shared_out_as_it_was() -> None:
     """Others had 0.6 and 0.2 of a unit, and get 0.3 and 0.1 of 0.4, an owner half; where hardly any was, the best."""
     instance = company(240, with_books=True)
-    draft = build_master(instance, site_of_pods(instance)).draft
+    master = build_master(instance, site_of_pods(instance))
+    draft = master.draft
+    search = Search(master, np.zeros(len(draft.place)), None)
     unit, place, own = draft.columns.unit, draft.place, draft.own
     owner = int(np.flatnonzero(np.bincount(unit)[draft.columns.unit_of[own.account]] >= 3)[0])
     first = draft.columns.unit_of[own.account[owner]]
     second = np.flatnonzero((np.bincount(unit) >= 3) & (np.arange(len(draft.columns.size)) != first))[0]
     one, two = np.flatnonzero(unit == first)[:3], np.flatnonzero(unit == second)[:3]
-    outside = np.isin(np.arange(len(unit)), np.concatenate([one[1:], two[1:]]))
+    outside = np.concatenate([one[1:], two[1:]])
     before, after = np.zeros((2, draft.model.columns))
     before[place[one]], after[place[one]] = [0.2, 0.6, 0.2], [0.6, 0.0, 0.4]
     before[place[two]], after[place[two]] = [0.999, 0.0, 0.001], [0.0, 0.0, 1.0]
     before[own.column[owner]] = 0.5
-    others = np.arange(len(own.account)) == owner
-    share_out(draft, before, after, outside=outside, best=np.array([one[2], two[2]]), others=others)
+    best, others = np.sort([one[2], two[2]]), own.column[[owner]]
+    share_out(search, before, after, outside=outside, best=best, others=others)
     assert after[place[one]] == pytest.approx([0.6, 0.3, 0.1])
     assert after[place[two]] == pytest.approx([0.0, 0.0, 1.0])
     assert after[own.column[owner]] == pytest.approx(0.25)

@@ -12,6 +12,7 @@ from podplanner.domain.vocabulary import LEADER, MARKETING, NOBODY, SALES, SUPPO
 from solvers.fast.draft import Draft
 from solvers.fast.roster import Roster
 from solvers.fast.rosters import make_roster
+from solvers.fast.settling import settle
 from tests.solvers.test_fast_search import budget, company, start_of
 
 
@@ -20,7 +21,7 @@ def dealt() -> tuple[Draft, np.ndarray, Roster]:
     """A staffing of a company whose site has several staffed pods, and a new deal of it."""
     search, relaxed = start_of(company(600, with_books=True))
     assert relaxed.values is not None
-    found = search.settle(relaxed.values, budget())
+    found = settle(search, relaxed.values, budget())
     assert found is not None
     draft = search.master.draft
     return draft, found.values, make_roster(draft, found.values)
