@@ -141,9 +141,10 @@ class Whole:
         activity = self._activity(values, np.arange(len(arrays.row_lower)))
         return np.flatnonzero(~_are_kept(activity, arrays.row_lower, arrays.row_upper))
 
-    def columns_of(self, rows: Ints) -> Ints:
-        """Columns of some rows, once for each row."""
-        return self.arrays.matrix[1][self._entries(rows)[0]].astype(np.int64)
+    def columns_of(self, row: int) -> Ints:
+        """Columns of a row, ascending."""
+        start, index, _ = self.arrays.matrix
+        return index[start[row] : start[row + 1]].astype(np.int64)
 
     def goes_from(
         self, base: Floats, values: Floats, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None

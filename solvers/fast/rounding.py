@@ -21,6 +21,7 @@ from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast.averages import even_averages, far_seats, share_out, sizes_of_sites, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
+from solvers.fast.repair import repaired
 from solvers.fast.restriction import changed
 from solvers.fast.search import SECONDS
 from solvers.fast.settling import settle
@@ -112,7 +113,8 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
         return None
     staffing = None if rounding.waiting.any() else search.checked(values)
     if staffing is None:
-        staffing = rounding.mended()
+        rounding.empty(rounding.waiting)
+        staffing = repaired(search, rounding.now, budget)
     if staffing is not None:
         return search.respread(staffing, budget)
     # Sites that found no answer one after the other may find one together.
@@ -156,7 +158,7 @@ class _Rounding:
 
     def run(self) -> Floats | None:
         """Site after site, those with least work first."""
-        self._empty(~self.waiting)
+        self.empty(~self.waiting)
         queue = np.flatnonzero(self.waiting)
         with ThreadPoolExecutor(self.budget.workers) as pool:
             left = self.budget.left()
@@ -192,29 +194,11 @@ class _Rounding:
         self.seconds = min(SECONDS, PACE * self.budget.workers * each)
         self.share = float(np.clip(each / max(self.took, each), LEAST_UNITS, 1.0))
 
-    def _empty(self, idle: Marks) -> None:
+    def empty(self, idle: Marks) -> None:
         """Nobody is where no account is."""
         site, integer = self.search.blocks.site, self.search.master.arrays.integer
         here = integer & (site != NOBODY) & idle[site]
         self.now[here] = self.search.master.arrays.lower[here]
-
-    def mended(self) -> Staffing | None:
-        """The values with nobody at sites that still wait, and every row kept again.
-
-        Whole numbers may break a row by what they were rounded: that is little, and its units can go round it, or all.
-        """
-        self._empty(self.waiting)
-        search, units = self.search, np.zeros(len(self.search.doubt) + 1, bool)
-        units[search.blocks.unit[search.whole.columns_of(search.whole.broken(self.now))]] = True
-        for some in (units[:-1], None):
-            part = search.accounts_only(self.now, keeps_all=True, units=some)
-            answer = solve(part.model, time_limit_s=self.budget.left(), stop_asked=self.budget.stop_asked)
-            if answer.values is not None:
-                self.now[part.columns] = answer.values
-                staffing = search.checked(self.now)
-                if staffing is not None:
-                    return staffing
-        return None
 
     def _work(self) -> Floats:
         """Hours that each site has now (P)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ from solvers.fast.neighbourhoods import (
     strained,
 )
 from solvers.fast.restriction import Change, Whole, all_kept
-from solvers.fast.spreading import parts_of_units
+from solvers.fast.spreading import parts_of_units, units_in_time
 from solvers.fast.ways import TOGETHER, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
 from solvers.sparse import distinct
@@ -110,20 +110,18 @@ class Search:
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
-        values, dual = staffing.values.copy(), np.zeros(len(self.master.arrays.row_lower))
-        for units in self.unit_parts:
+        values, rows = staffing.values.copy(), len(self.master.arrays.row_lower)
+        dual, parts = np.zeros(rows), np.zeros(rows)
+        for units in parts_of_units(self.master.draft, self.regret, self.rivals, units_in_time(budget.left())):
             part = self.accounts_only(values, units=units)
             answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
             if answer.values is None or answer.duals is None:
                 break
             values[part.columns] = answer.values
-            dual[part.rows] += answer.duals / len(self.unit_parts)
-        return max(staffing, replace(self.valued(values), dual=dual), key=lambda each: each.objective)
-
-    @cached_property
-    def unit_parts(self) -> list[NDArray[np.bool_]]:
-        """Units whose places are decided at a time, when all are (each U)."""
-        return parts_of_units(self.master.draft, self.regret, self.rivals)
+            dual[part.rows] += answer.duals
+            parts[part.rows] += 1.0
+        spread = replace(self.valued(values), dual=dual / np.maximum(parts, 1.0))
+        return max(staffing, spread, key=lambda each: each.objective)
 
     def duals(self, staffing: Staffing, time_limit_s: float | None = None) -> NDArray[np.float64] | None:
         """What one more unit of each row's limit earns, with everybody where they are; None without an answer.

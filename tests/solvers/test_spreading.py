@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from podplanner.domain.instance import Instance
 from podplanner.domain.vocabulary import SALES
@@ -14,7 +15,7 @@ from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
-from solvers.fast.spreading import homes_of, parts_of_units
+from solvers.fast.spreading import LEAST, MOST, homes_of, parts_of_units, units_in_time
 from tests.solvers.test_fast_search import budget, company
 
 
@@ -43,7 +44,14 @@ def test_every_unit_is_in_one_part_with_its_neighbours() -> None:
     assert len(parts) == -(-units // 50)
 
 
-def test_parts_find_nearly_what_one_program_finds() -> None:
+def test_parts_are_as_large_as_there_is_time_for() -> None:
+    """A tenth of 40 s is the 4 that 100,000 take; of 40 x 2^1.4 twice as many; never more or fewer than is sensible."""
+    assert units_in_time(40.0) == pytest.approx(100_000, abs=1)
+    assert units_in_time(40.0 * 2**1.4) == pytest.approx(200_000, abs=1)
+    assert [units_in_time(left) for left in (None, 1e9, 0.0, -1.0)] == [MOST, MOST, LEAST, LEAST]
+
+
+def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """From a third of all accounts sent direct, five parts bring back more than nine tenths of what one does."""
     search, staffing = searched(company(240, with_books=False))
     poor = search.respread(staffing, budget())
@@ -57,9 +65,8 @@ def test_parts_find_nearly_what_one_program_finds() -> None:
     start = search.checked(values)
     assert start is not None
     whole = search.respread(start, budget())
-    again = Search(search.master, search.regret, search.row_price)
-    again.__dict__["unit_parts"] = parts_of_units(search.master.draft, search.regret, search.rivals, units=50)
-    found = again.respread(start, budget())
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda _: 50)
+    found = search.respread(start, budget())
     assert search.checked(found.values) is not None
     assert start.objective < found.objective <= whole.objective + 1e-6
     assert found.objective - start.objective > 0.9 * (whole.objective - start.objective)
