@@ -86,7 +86,7 @@ def share_out(search: Search, before: Floats, after: Floats, *, outside: Ints, b
     best
         The best place at such a site of each unit that the site decided on, in the order of units.
     others
-        Model columns of owners of these units at those sites.
+        Model columns of owners of these units at those sites, where their units have a place, too.
     """
     draft = search.master.draft
     place, units = draft.place, draft.columns.unit[best]

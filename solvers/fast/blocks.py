@@ -52,7 +52,7 @@ class Blocks:
         return distinct(np.concatenate([members(self._by_site, sites), near, self.everywhere]))
 
     def of_units(self, units: Ints) -> Ints:
-        """Columns that place or own these units."""
+        """Columns that place or own these units, one unit after the other."""
         return members(self._by_unit, units)
 
     @cached_property

@@ -120,8 +120,7 @@ def places_of_least_regret(
     Parameters
     ----------
     unit, regret, taken
-        Of each place, these in the order of units: how much less it is worth than its unit's best, and whether it is
-        taken.
+        Of each place: how much less it is worth than its unit's best, and whether it is taken.
     most
         Places beside those taken.
     """

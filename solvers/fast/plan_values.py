@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,8 @@ def staffing_values(
     if not free.any():  # HiGHS has no values for a model of no columns
         return values if whole.feasible(values) else None
     part = whole.restricted(values, np.flatnonzero(free), dropped=all_kept)
-    found = solve(part.model, time_limit_s=time_limit_s).values
+    offset = float(arrays.offset + arrays.cost @ values)
+    found = solve(replace(part.model, offset=offset), time_limit_s=time_limit_s).values
     if found is None:
         return None
     values[part.columns] = found

@@ -1,4 +1,4 @@
-"""Values of whole people that break a row by what they were rounded: that is little, and accounts can go round it."""
+"""Values of whole people that break rows, by what was rounded or as sites were emptied: accounts can go round it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.highs import solve
+from solvers.sparse import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from solvers.fast.search import Search, Staffing
 
 FEW = 100
-"""Units of a broken row that may go round it at first; else all of these rows, or all there are."""
+"""Broken rows up to which some of their units are tried at first, and units of each: those in most doubt."""
 
 
 def repaired(search: Search, values: NDArray[np.float64], budget: Budget) -> Staffing | None:
@@ -31,6 +32,8 @@ def repaired(search: Search, values: NDArray[np.float64], budget: Budget) -> Sta
         Changed to those of the staffing, or to what is nearest.
     """
     for units in _units_to_move(search, values):
+        if budget.over():
+            return None
         part = search.accounts_only(values, keeps_all=True, units=units)
         answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
         if answer.values is not None:
@@ -42,14 +45,18 @@ def repaired(search: Search, values: NDArray[np.float64], budget: Budget) -> Sta
 
 
 def _units_to_move(search: Search, values: NDArray[np.float64]) -> Iterator[NDArray[np.bool_]]:
-    """Some units of each broken row, all of them, and all there are (each U)."""
-    draft, count = search.master.draft, len(search.master.draft.columns.size)
+    """Some units that are in broken rows, all that could be, and all there are (each U)."""
+    count = len(search.doubt)
     rows = search.whole.broken(values)
-    for most in (FEW, count):
-        units = np.zeros(count, bool)
-        for row in rows.tolist():
-            spots = search.place_of[search.whole.columns_of(row)]
-            spots = spots[spots != NOBODY]
-            units[search.active(spots[values[draft.place[spots]] > WHOLE], most)] = True
-        yield units
+    if len(rows) <= FEW:
+        inside = np.zeros(count, bool)
+        for row in rows:
+            columns = search.whole.columns_of(np.array([row]))
+            units = search.blocks.unit[columns[values[columns] > WHOLE]]
+            units = distinct(units[units != NOBODY])
+            inside[units[np.argsort(search.doubt[units], kind="stable")[:FEW]]] = True
+        yield inside
+    concerned = np.zeros(count + 1, bool)  # the last: of no unit
+    concerned[search.blocks.unit[search.whole.columns_of(rows)]] = True
+    yield concerned[:-1]
     yield np.ones(count, bool)

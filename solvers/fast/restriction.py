@@ -1,4 +1,4 @@
-"""The model of a part: some columns of a model free, the others at their values; as quick as the part is small."""
+"""The model of a part: some columns of a model free, the others at their values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Restriction:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Columns of a model, ascending, whose values change, and their values before and after."""
+    """Columns of a model, ascending, whose values may change, and their values before and after."""
 
     columns: Ints
     before: Floats
@@ -92,9 +92,13 @@ class Whole:
     ) -> Restriction:
         """The model with some columns free, which ascend.
 
-        Rows are never tighter than what the values themselves need, so that rounding shuts nothing. Where rows may be
-        ``dropped``, which tells those of some that are, the others are only as loose as the free columns make them
-        necessarily: the values break rows.
+        Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
+
+        Parameters
+        ----------
+        dropped
+            For values that break rows: tells which of some rows are left out. The others are then as loose only as the
+            free columns make them necessarily.
         """
         arrays = self.arrays
         number = np.zeros(len(arrays.cost), np.int32)
@@ -141,15 +145,20 @@ class Whole:
         activity = self._activity(values, np.arange(len(arrays.row_lower)))
         return np.flatnonzero(~_are_kept(activity, arrays.row_lower, arrays.row_upper))
 
-    def columns_of(self, row: int) -> Ints:
-        """Columns of a row, ascending."""
-        start, index, _ = self.arrays.matrix
-        return index[start[row] : start[row + 1]].astype(np.int64)
+    def columns_of(self, rows: Ints) -> Ints:
+        """Columns of some rows, one row after the other."""
+        return self.arrays.matrix[1][self._entries(rows)[0]].astype(np.int64)
 
     def goes_from(
         self, base: Floats, values: Floats, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None
     ) -> bool:
-        """Whether values that differ from others in some of these columns break no row more than those, some aside."""
+        """Whether values break no row more than the base does, from which they differ in some of these columns.
+
+        Parameters
+        ----------
+        dropped
+            Tells which of some rows do not count.
+        """
         arrays = self.arrays
         columns = columns[values[columns] != base[columns]]
         rows = self._rows_of(columns)

@@ -176,8 +176,8 @@ class _Rounding:
                 found = list(pool.map(partial(self._staffed, base), some))
                 self.waiting[some] = False
                 queue = queue[self.waiting[queue]]
-                for site, values in zip(some, found, strict=True):
-                    self._take(base, site, values)
+                for site, change in zip(some, found, strict=True):
+                    self._take(base, site, change)
                 took = (time.monotonic() - begun) / float(self.size[some].sum()) / self.share
                 self.took = took if self.took == 0 else FADES * self.took + (1 - FADES) * took
         self.waiting |= self.unanswered
@@ -225,16 +225,18 @@ class _Rounding:
 
     def _take(self, base: Floats, site: int, change: Change | None) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
-        values = None if change is None else self._evened(change.made(self.now), site)
-        if values is not None and change is not None and self.now is not base:
-            columns = np.concatenate([change.columns, self.time])
-            if not self.search.whole.goes_from(self.now, values, columns, dropped=partial(self._at_waiting, site)):
-                change = self._staffed(self.now, site)
-                values = None if change is None else self._evened(change.made(self.now), site)
-        if values is None:
+        if change is not None and self.now is not base and not self._goes(change, site):
+            change = self._staffed(self.now, site)
+        if change is None:
             self.unanswered[site] = True
         else:
-            self.now = values
+            self.now = self._evened(change.made(self.now), site)
+
+    def _goes(self, change: Change, site: int) -> bool:
+        """Whether a site's answer breaks no row more, but for those of sites that wait."""
+        values = self._evened(change.made(self.now), site)
+        columns = np.concatenate([change.columns, self.time])
+        return self.search.whole.goes_from(self.now, values, columns, dropped=partial(self._at_waiting, site))
 
     def _evened(self, values: Floats, site: int) -> Floats:
         """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""

@@ -110,17 +110,20 @@ class Search:
 
     def respread(self, staffing: Staffing, budget: Budget) -> Staffing:
         """The accounts of a staffing at their best, split at will, with everybody where they are."""
+        if budget.over():
+            return staffing
         values, rows = staffing.values.copy(), len(self.master.arrays.row_lower)
-        dual, parts = np.zeros(rows), np.zeros(rows)
-        for units in parts_of_units(self.master.draft, self.regret, self.rivals, units_in_time(budget.left())):
+        dual, times = np.zeros(rows), np.zeros(rows)
+        most = units_in_time(len(self.doubt), budget.left())
+        for units in parts_of_units(self.master.draft, self.regret, self.rivals, most):
             part = self.accounts_only(values, units=units)
             answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
             if answer.values is None or answer.duals is None:
-                break
+                return max(staffing, self.valued(values), key=lambda each: each.objective)
             values[part.columns] = answer.values
             dual[part.rows] += answer.duals
-            parts[part.rows] += 1.0
-        spread = replace(self.valued(values), dual=dual / np.maximum(parts, 1.0))
+            times[part.rows] += 1.0
+        spread = replace(self.valued(values), dual=dual / np.maximum(times, 1.0))
         return max(staffing, spread, key=lambda each: each.objective)
 
     def duals(self, staffing: Staffing, time_limit_s: float | None = None) -> NDArray[np.float64] | None:

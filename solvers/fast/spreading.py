@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
     from solvers.fast.draft import Draft
 
-MOST, LEAST = 1_000_000, 1_000
+MOST, LEAST = 1_000_000, 10_000
 """Units of a part: the fewer, the fewer of them trade with each other."""
 
 SECONDS, UNITS, POWER = 4.0, 100_000, 1.4
 """Seconds that a part of so many units takes, and the power of their number by which it takes more."""
 
-SHARE = 0.1
-"""Part of the time left that one part may take."""
+SHARE = 0.25
+"""Share of the time left that all parts together may take."""
 
 
-def units_in_time(left: float | None) -> int:
-    """Units of a part where so many seconds are left, None: no limit."""
+def units_in_time(units: int, left: float | None) -> int:
+    """Units of a part of so many where some seconds are left, None: no limit; all parts take the less, the smaller."""
     if left is None:
         return MOST
-    return int(np.clip(UNITS * (SHARE * max(left, 0.0) / SECONDS) ** (1 / POWER), LEAST, MOST))
+    at_least = SECONDS * units / UNITS  # what they take in parts of `UNITS`
+    return int(np.clip(UNITS * (SHARE * left / at_least) ** (1 / (POWER - 1)), LEAST, MOST))
 
 
 def parts_of_units(

@@ -6,7 +6,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvers.sparse import by_column, compressed, marked_by_row, paid, rows_with, some_of, transposed
+from solvers.sparse import (
+    by_column,
+    compressed,
+    in_order,
+    inside,
+    marked_by_row,
+    members,
+    paid,
+    rows_with,
+    some_of,
+    transposed,
+)
 
 ROWS, COLUMNS = 4, 5
 
@@ -88,3 +99,23 @@ def test_what_columns_pay(some: list[tuple[int, int, int]], price: list[int]) ->
     """What a column takes of each row, at the row's price."""
     matrix, full = built(some)
     assert np.array_equal(paid(*matrix, np.array(price, float), COLUMNS), np.array(price) @ full)
+
+
+@given(
+    entries,
+    st.lists(st.booleans(), min_size=COLUMNS, max_size=COLUMNS),
+    st.lists(st.booleans(), min_size=ROWS, max_size=ROWS),
+)
+def test_some_columns_of_some_rows(some: list[tuple[int, int, int]], column: list[bool], row: list[bool]) -> None:
+    """As the full matrix without the others."""
+    matrix, full = built(some)
+    found = inside(*matrix, np.array(column), np.array(row))
+    assert np.array_equal(written_out(found, sum(column)), full[np.ix_(row, column)])
+
+
+@given(st.lists(st.integers(-1, 4), min_size=1, max_size=20), st.lists(st.integers(0, 5), max_size=4))
+def test_things_by_what_they_are_of(of: list[int], wanted: list[int]) -> None:
+    """One wanted after the other, each with its things in their order; some have none."""
+    things = np.flatnonzero(np.array(of) >= 0)
+    found = members(in_order(things, np.array(of)), np.array(wanted, np.int64))
+    assert found.tolist() == [thing for each in wanted for thing in things.tolist() if of[thing] == each]

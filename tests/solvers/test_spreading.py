@@ -45,10 +45,10 @@ def test_every_unit_is_in_one_part_with_its_neighbours() -> None:
 
 
 def test_parts_are_as_large_as_there_is_time_for() -> None:
-    """A tenth of 40 s is the 4 that 100,000 take; of 40 x 2^1.4 twice as many; never more or fewer than is sensible."""
-    assert units_in_time(40.0) == pytest.approx(100_000, abs=1)
-    assert units_in_time(40.0 * 2**1.4) == pytest.approx(200_000, abs=1)
-    assert [units_in_time(left) for left in (None, 1e9, 0.0, -1.0)] == [MOST, MOST, LEAST, LEAST]
+    """100,000 take 4 s, a quarter of 16; a million ten times that so, 2^0.4 times as long in parts twice as large."""
+    assert units_in_time(100_000, 16.0) == pytest.approx(100_000, abs=1)
+    assert units_in_time(1_000_000, 160.0 * 2**0.4) == pytest.approx(200_000, abs=1)
+    assert [units_in_time(1_000_000, left) for left in (None, 1e9, 0.0)] == [MOST, MOST, LEAST]
 
 
 def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatc
     start = search.checked(values)
     assert start is not None
     whole = search.respread(start, budget())
-    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda _: 50)
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_: 50)
     found = search.respread(start, budget())
     assert search.checked(found.values) is not None
     assert start.objective < found.objective <= whole.objective + 1e-6
