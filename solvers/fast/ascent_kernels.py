@@ -45,10 +45,6 @@ class Forest(NamedTuple):
 
     Parameters
     ----------
-    gates
-        Columns that gate places (G).
-    place_gate
-        Which of these gates each place; unused where none does (places).
     owner_start
         First owner of each unit's places, and the end of the last (U + 1).
     live_rows

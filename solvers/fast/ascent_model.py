@@ -53,6 +53,8 @@ class Relaxation:
         (N).
     parent, factor
         Column that gates each column, `NOBODY` at roots, and how much of this one a unit of it allows (N).
+    gates, place_gate
+        Columns that gate places (G), and which of these gates each place; unused where none does (places).
     unit_start
         First place of each unit, as a column here, and the end of the last (U + 1).
     open_place
@@ -81,6 +83,8 @@ class Relaxation:
     upper: Floats
     parent: Places
     factor: Floats
+    gates: Ints
+    place_gate: Places
     unit_start: Ints
     open_place: NDArray[np.bool_]
     takes: Floats
@@ -129,6 +133,8 @@ def relaxed(master: Master) -> Relaxation:
     placed = np.zeros(len(column), bool)
     placed[draft.place] = True
     step = row_steps(draft, arrays)[row]
+    above = _scattered(len(column), within, position[parent[column][within]])
+    gates, place_gate = _gates(above, owners, len(draft.place))
     return Relaxation(
         column=column,
         owners=owners,
@@ -136,8 +142,10 @@ def relaxed(master: Master) -> Relaxation:
         cost=arrays.cost[column],
         lower=lower[column],
         upper=upper[column],
-        parent=_scattered(len(column), within, position[parent[column][within]]),
+        parent=above,
         factor=factor[column],
+        gates=gates,
+        place_gate=place_gate,
         unit_start=owners + draft.columns.start,
         open_place=(placed & (parent == NOBODY))[column],
         takes=_takes(start, entry_row, value, step),
@@ -182,36 +190,53 @@ def near(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> 
 
 def _matter(relaxation: Relaxation, first: Floats, length: float, ahead: float) -> NDArray[np.bool_]:
     """Which columns may be worth what they take, those that open them included (N)."""
-    owners, others = relaxation.owners, relaxation.owners + relaxation.places
-    step = relaxation.takes.copy()
-    step[owners:others] += np.repeat(ahead * relaxation.unit_step, np.diff(relaxation.unit_start))
-    parent = relaxation.parent
-    kept: NDArray[np.bool_] = relaxation.open_place | (parent == NOBODY) | (first >= -REACH * length * step)
-    gates = distinct(parent[owners:others].astype(np.int64))
-    for _ in range(DEEPEST):
-        gates = gates[gates != NOBODY]
+    owners, others, parent = relaxation.owners, relaxation.owners + relaxation.places, relaxation.parent
+    kept: NDArray[np.bool_] = relaxation.open_place | (parent == NOBODY)
+    reach = -REACH * length
+    _mark_worthy(kept, first, relaxation.takes, relaxation.unit_start, ahead * relaxation.unit_step, reach)
+    for beside in (slice(None, owners), slice(others, None)):
+        kept[beside] |= first[beside] >= reach * relaxation.takes[beside]
+    gates = relaxation.gates
+    while len(gates):
         kept[gates] = True
-        gates = distinct(parent[gates].astype(np.int64))
+        gates = parent[gates].astype(np.int64)
+        gates = distinct(gates[gates != NOBODY])
     for _ in range(DEEPEST):
-        kept &= (parent == NOBODY) | kept[parent]
+        above = parent[others:]
+        kept[others:] &= (above == NOBODY) | kept[above]
+    kept[:owners] &= kept[parent[:owners]]
     return kept
+
+
+@kernel
+def _mark_worthy(
+    kept: NDArray[np.bool_], first: Floats, takes: Floats, unit_start: Ints, unit_step: Floats, reach: float
+) -> None:
+    """Mark places that the next steps may make worth what they take, and what their unit costs."""
+    for unit in range(len(unit_step)):
+        for place in range(unit_start[unit], unit_start[unit + 1]):
+            if first[place] >= reach * (takes[place] + unit_step[unit]):
+                kept[place] = True
 
 
 def _narrowed(relaxation: Relaxation, kept: NDArray[np.bool_], inside: Ints) -> Relaxation:
     """Only some columns; a gate stays with any column behind it."""
     before = np.concatenate(([0], np.cumsum(kept)))
     parent = relaxation.parent[inside]
+    owners, others = before[relaxation.owners], before[relaxation.owners + relaxation.places]
     start, entry_row, value = some_of(relaxation.column_start, relaxation.entry_row, relaxation.entry_value, inside)
     return replace(
         relaxation,
         column=relaxation.column[inside],
-        owners=int(before[relaxation.owners]),
-        places=int(before[relaxation.owners + relaxation.places] - before[relaxation.owners]),
+        owners=int(owners),
+        places=int(others - owners),
         **{
             name: getattr(relaxation, name)[inside]
             for name in ("cost", "lower", "upper", "factor", "open_place", "takes")
         },
         parent=np.where(parent == NOBODY, NOBODY, before[parent]).astype(np.int32),
+        gates=before[relaxation.gates],
+        place_gate=relaxation.place_gate[inside[owners:others] - relaxation.owners],
         unit_start=before[relaxation.unit_start],
         column_start=start,
         entry_row=entry_row,
@@ -223,15 +248,11 @@ def as_forest(relaxation: Relaxation, live_rows: Ints | None = None) -> Forest:
     """A relaxation as the kernels want it, cut into parts of about the same work; all rows may have prices, or some."""
     owners, others = relaxation.owners, relaxation.owners + relaxation.places
     start, unit_start = relaxation.column_start, relaxation.unit_start
-    gate = relaxation.parent[owners:others].astype(np.int64)
-    gates = distinct(gate[gate != NOBODY])
     owner_start = np.searchsorted(relaxation.parent[:owners], unit_start)
     work = start + np.arange(len(start))
     rows = np.arange(len(relaxation.row)) if live_rows is None else live_rows
     return Forest(
         **{name: getattr(relaxation, name) for name in Forest._fields if hasattr(relaxation, name)},
-        gates=gates,
-        place_gate=np.searchsorted(gates, gate).astype(np.int32),
         owner_start=owner_start,
         live_rows=rows,
         unit_part=_parts(work[unit_start] + work[owner_start]),
@@ -259,6 +280,16 @@ def _parts(work: Ints) -> Ints:
     ends = np.searchsorted(work, share)
     ends[0], ends[-1] = 0, len(work) - 1
     return ends
+
+
+def _gates(parent: Places, owners: int, places: int) -> tuple[Ints, Places]:
+    """Columns that gate places, and which of these gates each place."""
+    gate = parent[owners : owners + places]
+    number = np.zeros(len(parent), np.int32)
+    number[gate[gate != NOBODY]] = 1
+    gates = np.flatnonzero(number)
+    number[gates] = np.arange(len(gates))
+    return gates, number[gate]
 
 
 def _scattered(size: int, place: Ints, value: Ints) -> Places:

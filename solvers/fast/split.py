@@ -151,7 +151,7 @@ class _Deal:
         self.pod_today = instance.people.pod_today[person]
         self.books = _books(person, self.today)
         self.pod_of = np.full(self.today.shape, NOBODY, np.int64)
-        self.neighbours: dict[tuple[int, int], int] = {}
+        self.neighbours: dict[int, Floats] = {}  # by today's pod of others, how many of it are in each pod
         self.draft, self.demand, self.left = draft, demand, left
         self.person, self.role = person, instance.people.role[person].astype(np.int64)
         self.step = draft.crews.step[draft.crews.of[person]]
@@ -314,8 +314,8 @@ class _Deal:
         for account, function in books:
             others = self.pod_of[account]
             likes[others[others >= 0]] += self.price[account, function]
-        for pod in range(len(need)):
-            likes[pod] += 1e-3 * self.neighbours.get((int(self.pod_today[i]), pod), 0)
+        if int(self.pod_today[i]) in self.neighbours:
+            likes += 1e-3 * self.neighbours[int(self.pod_today[i])]
         return int(np.lexsort((-need, -likes, need < least))[0])
 
     def _settle(self, i: int, steps: Ints) -> None:
@@ -325,8 +325,7 @@ class _Deal:
             for account, function in self.books[i]:
                 self.pod_of[account, function] = pod
             if self.pod_today[i] != NOBODY:
-                key = (int(self.pod_today[i]), pod)
-                self.neighbours[key] = self.neighbours.get(key, 0) + 1
+                self.neighbours.setdefault(int(self.pod_today[i]), np.zeros(len(steps)))[pod] += 1.0
 
     def _led(self, count: int) -> list[tuple[int, int]] | None:
         """Leaders of so many pods, those with most time first: (steps, person); None where there are too few."""
