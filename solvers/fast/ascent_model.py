@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solvers.highs import Arrays
     from solvers.sparse import Floats, Ints, Places
 
-MOST_KEPT = 0.8
+MOST_KEPT = 0.6
 """Part of the columns beyond which leaving out the others takes more memory than it saves time."""
 
 DEEPEST = 8

@@ -87,14 +87,10 @@ def find_blocks(master: Master) -> Blocks:
     entry, of = spans(arrays.matrix[0][rows], arrays.matrix[0][rows + 1])
     row, index = rows[of], arrays.matrix[1][entry].astype(np.int64)
     _adopt_units(row, index, loose, unit)
-    beside = np.zeros(count, bool)
-    beside[index] = True
-    owner = np.flatnonzero(~loose & beside)
-    where = site[owner]
-    near_column, near_site = _near(row, index, loose, (owner, where), pods)
+    nobody = np.zeros(0, np.int64)
+    near_column, near_site = _near(row, index, site, (nobody, nobody), pods)
     # Once more: what is moved or hired hangs on who is used, and who is used on seats.
-    known = np.concatenate([owner, near_column]), np.concatenate([where, near_site])
-    near_column, near_site = _near(row, index, loose, known, pods)
+    near_column, near_site = _near(row, index, site, (near_column, near_site), pods)
     times = np.bincount(near_column, minlength=count)
     one = times[near_column] == 1
     site[near_column[one]] = near_site[one]
@@ -138,18 +134,24 @@ def _adopt_units(row: Ints, index: Ints, loose: NDArray[np.bool_], unit: Ints) -
     unit[single] = last[single]
 
 
-def _near(row: Ints, index: Ints, loose: NDArray[np.bool_], known: tuple[Ints, Ints], pods: int) -> tuple[Ints, Ints]:
-    """Pairs of a loose column and a site known of a column in one of its rows, company-wide rows aside."""
-    mine = loose[index]
-    touched = np.zeros(int(row.max(initial=0)) + 1, bool)
-    touched[row[mine]] = True
-    column, site = known
-    order = np.argsort(column, kind="stable")
-    column, site = column[order], site[order]
-    entry = np.flatnonzero(touched[row])
-    first, last = np.searchsorted(column, [index[entry], index[entry] + 1])
-    row_site = distinct(np.repeat(row[entry], last - first) * pods + site[_ranges(first, last)])
-    first = np.searchsorted(row_site // pods, np.arange(len(touched) + 1))
+def _near(row: Ints, index: Ints, site: Ints, known: tuple[Ints, Ints], pods: int) -> tuple[Ints, Ints]:
+    """Pairs of a loose column and a site of a column in one of its rows, company-wide rows aside.
+
+    Parameters
+    ----------
+    row, index
+        Row and column of each entry in rows of loose columns.
+    site
+        Of each column, `NOBODY` of loose ones (N).
+    known
+        Such pairs, which count as well, by column.
+    """
+    mine = site[index] == NOBODY
+    column, of = known
+    first, last = np.searchsorted(column, index[mine]), np.searchsorted(column, index[mine], side="right")
+    told = np.repeat(row[mine], last - first) * pods + of[_ranges(first, last)]
+    row_site = distinct(np.concatenate([row[~mine] * pods + site[index[~mine]], told]))
+    first = np.searchsorted(row_site // pods, np.arange(int(row.max(initial=0)) + 2))
     last = np.where(np.diff(first) > WIDE, first[:-1], first[1:])
     first, last = first[row[mine]], last[row[mine]]
     pair = distinct(np.repeat(index[mine], last - first) * pods + row_site[_ranges(first, last)] % pods)

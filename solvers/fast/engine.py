@@ -153,7 +153,8 @@ class _Run:
         if settled is None and relaxed.prices is not None:
             settled = rounded(search, relaxed.prices, budget)
         if settled is not None:
-            return settled
+            self.proofs.begin_pricing()  # spreading accounts leaves it a core
+            return search.respread(settled, budget)
         if not self._done():
             self.proofs.begin_proof(None)
         proved = None if self.proofs.proof is None else self.proofs.proof.staffing()

@@ -92,7 +92,7 @@ class Proofs:
 
     def begin_pricing(self) -> None:
         """Price the sites of a model too large for a proof, if that is worth it."""
-        if self.sites is not None:
+        if self.sites is not None and self.pricing is None:
             most = None if self.limits.work_limit is None else self.clock.work()
             self.pricing = Pricing(self.pool, self.sites, most=most, left=self.clock.left)
 

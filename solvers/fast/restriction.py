@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solvers.highs import Arrays
-from solvers.sparse import inside, spans, transposed
+from solvers.kernel import kernel
+from solvers.sparse import Matrix, Places, inside, spans, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +43,17 @@ class Change:
         """What it adds to the objective, by what each column of the model earns (N)."""
         return float(cost[self.columns] @ (self.after - self.before))
 
-    def made(self, values: Floats) -> Floats:
-        """Values with it, which may have changed otherwise since: then by as much."""
-        made, now = values.copy(), values[self.columns]
-        made[self.columns] = np.where(now == self.before, self.after, now + (self.after - self.before))
-        return made
+    def on(self, values: Floats) -> Floats:
+        """The columns' values when it is made on others, which may have changed since: then by as much."""
+        now = values[self.columns]
+        return np.where(now == self.before, self.after, now + (self.after - self.before))
+
+
+class Point(NamedTuple):
+    """Values of a model's columns (N), and what they make of its rows (M)."""
+
+    values: Floats
+    activity: Floats
 
 
 def changed(columns: Ints, before: Floats, after: Floats) -> Change:
@@ -87,9 +94,22 @@ class Whole:
         self.arrays = arrays
         self._by_column = transposed(arrays.matrix, len(arrays.cost))
 
-    def restricted(
-        self, values: Floats, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None
-    ) -> Restriction:
+    def at(self, values: Floats) -> Point:
+        """Values with what they make of the rows."""
+        return Point(values, _activity(*self.arrays.matrix, values))
+
+    def moved(self, point: Point, columns: Ints, values: Floats) -> Point:
+        """Another point: some columns, none twice, have these values."""
+        after = Point(point.values.copy(), point.activity.copy())
+        after.values[columns] = values
+        _shift(after.activity, *self._by_column, columns, values - point.values[columns])
+        return after
+
+    def changed(self, point: Point, change: Change) -> Point:
+        """The point with a change."""
+        return self.moved(point, change.columns, change.on(point.values))
+
+    def restricted(self, point: Point, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None) -> Restriction:
         """The model with some columns free, which ascend.
 
         Rows are never tighter than what the values themselves need, so that rounding shuts nothing.
@@ -100,37 +120,31 @@ class Whole:
             For values that break rows: tells which of some rows are left out. The others are then as loose only as the
             free columns make them necessarily.
         """
-        arrays = self.arrays
-        number = np.zeros(len(arrays.cost), np.int32)
-        number[columns] = np.arange(1, len(columns) + 1)
-        rows = self._rows_of(columns)
+        arrays, rows = self.arrays, self._rows_of(columns)
         if dropped is not None:
             rows = rows[~dropped(rows)]
-        entry, local = self._entries(rows)
-        index, value = arrays.matrix[1][entry], arrays.matrix[2][entry]
-        position = number[index] - 1
-        free = position >= 0
-        used = value * values[index]
-        fixed = np.bincount(local[~free], weights=used[~free], minlength=len(rows))
-        local, index, value, position = local[free], index[free], value[free], position[free]
+        number = np.zeros(len(arrays.row_lower), np.int32)
+        number[rows] = np.arange(1, len(rows) + 1)
+        start, index, value = _by_row(*self._by_column, columns, number, len(rows))
+        row, lower, upper = (
+            np.repeat(np.arange(len(rows)), np.diff(start)),
+            arrays.lower[columns],
+            arrays.upper[columns],
+        )
+        used = np.bincount(row, weights=value * point.values[columns][index], minlength=len(rows))
+        fixed, least, most = point.activity[rows] - used, used, used
         if dropped is not None:
-            ends = value * arrays.lower[index], value * arrays.upper[index]
-            least = np.bincount(local, weights=np.minimum(*ends), minlength=len(rows))
-            most = np.bincount(local, weights=np.maximum(*ends), minlength=len(rows))
-        else:
-            least = most = np.bincount(local, weights=used[free], minlength=len(rows))
+            ends = value * lower[index], value * upper[index]
+            least = np.bincount(row, weights=np.minimum(*ends), minlength=len(rows))
+            most = np.bincount(row, weights=np.maximum(*ends), minlength=len(rows))
         model = Arrays(
             cost=arrays.cost[columns],
-            lower=arrays.lower[columns],
-            upper=arrays.upper[columns],
+            lower=lower,
+            upper=upper,
             integer=arrays.integer[columns],
             row_lower=np.minimum(arrays.row_lower[rows] - fixed, most),
             row_upper=np.maximum(arrays.row_upper[rows] - fixed, least),
-            matrix=(
-                np.concatenate(([0], np.cumsum(np.bincount(local, minlength=len(rows))))).astype(np.int64),
-                position,
-                value,
-            ),
+            matrix=(start, index, value),
             offset=0.0,
         )
         return Restriction(model=model, columns=columns, rows=rows)
@@ -141,38 +155,31 @@ class Whole:
 
     def broken(self, values: Floats) -> Ints:
         """Rows that values break."""
-        arrays = self.arrays
-        activity = self._activity(values, np.arange(len(arrays.row_lower)))
-        return np.flatnonzero(~_are_kept(activity, arrays.row_lower, arrays.row_upper))
+        return np.flatnonzero(~_are_kept(self.at(values).activity, self.arrays.row_lower, self.arrays.row_upper))
 
     def columns_of(self, rows: Ints) -> Ints:
         """Columns of some rows, one row after the other."""
-        return self.arrays.matrix[1][self._entries(rows)[0]].astype(np.int64)
+        start, index, _ = self.arrays.matrix
+        return index[spans(start[rows], start[rows + 1])[0]].astype(np.int64)
 
     def goes_from(
-        self, base: Floats, values: Floats, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None
+        self, base: Point, point: Point, columns: Ints, *, dropped: Callable[[Ints], Marks] | None = None
     ) -> bool:
-        """Whether values break no row more than the base does, from which they differ in some of these columns.
+        """Whether a point breaks no row more than another one, from which it differs in some of these columns.
 
         Parameters
         ----------
         dropped
             Tells which of some rows do not count.
         """
-        arrays = self.arrays
-        columns = columns[values[columns] != base[columns]]
+        columns = columns[point.values[columns] != base.values[columns]]
         rows = self._rows_of(columns)
         if dropped is not None:
             rows = rows[~dropped(rows)]
-        before, after = self._activity(base, rows), self._activity(values, rows)
-        lower, upper = np.minimum(arrays.row_lower[rows], before), np.maximum(arrays.row_upper[rows], before)
-        return bool(_are_kept(after, lower, upper).all()) and self._within(values, columns)
-
-    def _activity(self, values: Floats, rows: Ints) -> Floats:
-        """What the values make of some rows."""
-        entry, local = self._entries(rows)
-        index, value = self.arrays.matrix[1][entry], self.arrays.matrix[2][entry]
-        return np.bincount(local, weights=value * values[index], minlength=len(rows)).astype(np.float64)
+        before, after = base.activity[rows], point.activity[rows]
+        lower, upper = self.arrays.row_lower[rows], self.arrays.row_upper[rows]
+        kept = _are_kept(after, np.minimum(lower, before), np.maximum(upper, before))
+        return bool(kept.all()) and self._within(point.values, columns)
 
     def _within(self, values: Floats, columns: Ints | slice) -> bool:
         """Whether values are within the limits of some columns."""
@@ -187,7 +194,42 @@ class Whole:
         touched[row[entry]] = True
         return np.flatnonzero(touched)
 
-    def _entries(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Entries of the matrix in some rows, and the number of each one's row among them."""
-        start = self.arrays.matrix[0]
-        return spans(start[rows], start[rows + 1])
+
+@kernel
+def _activity(start: Ints, index: Places, value: Floats, values: Floats) -> Floats:
+    """What values make of each row."""
+    total = np.zeros(len(start) - 1)
+    for row in range(len(total)):
+        for entry in range(start[row], start[row + 1]):
+            total[row] += value[entry] * values[index[entry]]
+    return total
+
+
+@kernel
+def _shift(activity: Floats, start: Ints, row: Places, value: Floats, columns: Ints, by: Floats) -> None:
+    """Add to the rows what some columns change by."""
+    for k in range(len(columns)):
+        if by[k] != 0.0:
+            for entry in range(start[columns[k]], start[columns[k] + 1]):
+                activity[row[entry]] += value[entry] * by[k]
+
+
+@kernel
+def _by_row(start: Ints, row: Places, value: Floats, columns: Ints, number: Places, rows: int) -> Matrix:
+    """Compressed rows of some columns, these numbered in their order, rows from 1; those of number 0 are left out."""
+    ends = np.zeros(rows + 1, np.int64)
+    for k in range(len(columns)):
+        for entry in range(start[columns[k]], start[columns[k] + 1]):
+            ends[number[row[entry]]] += 1
+    ends[0] = 0
+    for r in range(rows):
+        ends[r + 1] += ends[r]
+    free = ends.copy()
+    index, moved = np.empty(ends[rows], np.int32), np.empty(ends[rows])
+    for k in range(len(columns)):
+        for entry in range(start[columns[k]], start[columns[k] + 1]):
+            r = number[row[entry]] - 1
+            if r >= 0:
+                index[free[r]], moved[free[r]] = k, value[entry]
+                free[r] += 1
+    return ends, index, moved

@@ -31,7 +31,7 @@ from solvers.sparse import distinct, in_order, members, spans
 if TYPE_CHECKING:
     from solvers.fast.budget import Budget
     from solvers.fast.relaxing import Prices
-    from solvers.fast.restriction import Change, Restriction
+    from solvers.fast.restriction import Change, Point, Restriction
     from solvers.fast.search import Search, Staffing
     from solvers.highs import Arrays
 
@@ -103,7 +103,7 @@ of all that is kept for the accounts of those that are."""
 
 
 def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
-    """Make averages whole; None where that fails or is stopped.
+    """Make averages whole, accounts as they come out of that; None where it fails or is stopped.
 
     Sites that time was too short for, or that found no answer in theirs, have nobody.
     """
@@ -112,14 +112,13 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     if values is None:
         return None
     staffing = None if rounding.waiting.any() else search.checked(values)
-    if staffing is None:
-        rounding.empty(rounding.waiting)
-        staffing = repaired(search, rounding.now, budget)
     if staffing is not None:
-        return search.respread(staffing, budget)
+        return staffing
+    rounding.empty(rounding.waiting)
+    values = rounding.now.values
+    staffing = repaired(search, values, budget)
     # Sites that found no answer one after the other may find one together.
-    settled = settle(search, rounding.now, budget)
-    return None if settled is None else search.checked(settled.values)
+    return settle(search, values, budget) if staffing is None else staffing
 
 
 class _Rounding:
@@ -132,9 +131,10 @@ class _Rounding:
         self.time, self.part = draft.share(np.arange(len(crews.seat_crew)))
         self.cost = search.master.arrays.cost.copy()
         self.cost[self.time] -= prices.row[draft.time_row[crews.seat_crew]] * self.part
-        self.now = even_averages(search, prices)
-        self.far = far_seats(search, prices, self.now)
-        self.now[self.far] = 0.0
+        average = even_averages(search, prices)
+        self.far = far_seats(search, prices, average)
+        average[self.far] = 0.0
+        self.now = search.whole.at(average)
         self.is_used, self.is_far, self.is_own = np.zeros((3, len(self.cost)), bool)
         self.is_used[draft.used], self.is_far[self.far], self.is_own[draft.own.column] = True, True, True
         self.owners = in_order(draft.own.column, search.blocks.site)
@@ -181,7 +181,7 @@ class _Rounding:
                 took = (time.monotonic() - begun) / float(self.size[some].sum()) / self.share
                 self.took = took if self.took == 0 else FADES * self.took + (1 - FADES) * took
         self.waiting |= self.unanswered
-        return self.now
+        return self.now.values
 
     def _keep_pace(self, each: float) -> None:
         """Let fewer units move where sites take longer than there is time for each, so that none is left out.
@@ -197,13 +197,13 @@ class _Rounding:
     def empty(self, idle: Marks) -> None:
         """Nobody is where no account is."""
         site, integer = self.search.blocks.site, self.search.master.arrays.integer
-        here = integer & (site != NOBODY) & idle[site]
-        self.now[here] = self.search.master.arrays.lower[here]
+        here = np.flatnonzero(integer & (site != NOBODY) & idle[site])
+        self.now = self.search.whole.moved(self.now, here, self.search.master.arrays.lower[here])
 
     def _work(self) -> Floats:
         """Hours that each site has now (P)."""
         draft = self.search.master.draft
-        there = self.now[draft.place] * self.hours
+        there = self.now.values[draft.place] * self.hours
         return np.bincount(draft.columns.pod, weights=there, minlength=len(draft.copies)).astype(float)
 
     def _in_turn(self, queue: Ints) -> Ints:
@@ -223,32 +223,33 @@ class _Rounding:
             some.append(queue.pop(found))
         return some
 
-    def _take(self, base: Floats, site: int, change: Change | None) -> None:
+    def _take(self, base: Point, site: int, change: Change | None) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
         if change is not None and self.now is not base and not self._goes(change, site):
             change = self._staffed(self.now, site)
         if change is None:
             self.unanswered[site] = True
         else:
-            self.now = self._evened(change.made(self.now), site)
+            self.now = self._evened(self.search.whole.changed(self.now, change), site)
 
     def _goes(self, change: Change, site: int) -> bool:
         """Whether a site's answer breaks no row more, but for those of sites that wait."""
-        values = self._evened(change.made(self.now), site)
+        whole = self.search.whole
+        then = self._evened(whole.changed(self.now, change), site)
         columns = np.concatenate([change.columns, self.time])
-        return self.search.whole.goes_from(self.now, values, columns, dropped=partial(self._at_waiting, site))
+        return whole.goes_from(self.now, then, columns, dropped=partial(self._at_waiting, site))
 
-    def _evened(self, values: Floats, site: int) -> Floats:
+    def _evened(self, now: Point, site: int) -> Point:
         """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""
         draft = self.search.master.draft
-        crew, used = draft.crews.seat_crew, values[draft.used]
-        much = values[self.time] * self.part
+        crew, used = draft.crews.seat_crew, now.values[draft.used]
+        much = now.values[self.time] * self.part
         waits = self._waits(site)
         there = np.bincount(crew[waits], weights=much[waits], minlength=len(used))
         over = np.clip(np.bincount(crew, weights=much, minlength=len(used)) - used, 0.0, there)
         left = 1.0 - over / np.maximum(there, WHOLE)
-        values[self.time[waits]] *= left[crew[waits]]
-        return values
+        time = self.time[waits]
+        return self.search.whole.moved(now, time, now.values[time] * left[crew[waits]])
 
     def _at_waiting(self, site: int, rows: Ints) -> Marks:
         """Which rows are of sites that wait, besides this one."""
@@ -267,16 +268,16 @@ class _Rounding:
         much = (values[self.time] * self.part)[waits]
         return np.minimum(self.head, np.bincount(crews.seat_crew[waits], weights=much, minlength=len(crews)))
 
-    def _staffed(self, values: Floats, site: int) -> Change | None:
+    def _staffed(self, now: Point, site: int) -> Change | None:
         """One site staffed, as near to its averages as it can be; None where there is no answer."""
         for reach in REACHES:
-            found = self._solved(values, site, reach)
+            found = self._solved(now, site, reach)
             if found is not None:
                 return found
         return None
 
-    def _solved(self, values: Floats, site: int, reach: Reach) -> Change | None:
-        search = self.search
+    def _solved(self, now: Point, site: int, reach: Reach) -> Change | None:
+        search, values = self.search, now.values
         draft = search.master.draft
         columns, place = draft.columns, draft.place
         here = search.taken_or_near(values, np.array([site]))
@@ -287,25 +288,25 @@ class _Rounding:
         owners = search.blocks.of_units(units)
         owners = owners[self.is_own[owners]]
         others = owners[(search.blocks.site[owners] != site) & self.waiting[search.blocks.site[owners]]]
-        base = values.copy()
-        base[place[outside]] = 0.0
-        base[others] = 0.0
+        gone = np.concatenate([place[outside], others])
+        base = search.whole.moved(now, gone, np.zeros(len(gone)))
         free = self._free(values, site, units, is_near=bool(np.isfinite(reach.heads)))
         part, model = self._part(base, distinct(np.append(free, place[best])), site, best)
         if np.isfinite(reach.heads):
             spot = search.place_of[part.columns]
             inside = spot[(spot != NOBODY) & (columns.pod[spot] == site)]
-            model = self._near_average(model, part, base, site, inside, reach)
+            model = self._near_average(model, part, base.values, site, inside, reach)
         seconds = self.budget.seconds(self.seconds * self.size[site])
         answer = solve(model, time_limit_s=seconds, nodes=NODES, gap=GAP, rens=True, restarts=False)
         if answer.values is None or answer.status is Status.FAILED:
             return None
         found = answer.values[: len(part.columns)]
-        base[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
+        after = base.values
+        after[part.columns] = np.where(model.integer[: len(part.columns)], np.rint(found), found)
         if self.is_rough:
             loose = outside[~self.tied[columns.unit[outside]]]
-            share_out(search, values, base, outside=loose, best=best, others=others)
-        return changed(distinct(np.concatenate([part.columns, place[outside], others])), values, base)
+            share_out(search, values, after, outside=loose, best=best, others=others)
+        return changed(distinct(np.concatenate([part.columns, gone])), values, after)
 
     def _free(self, values: Floats, site: int, units: Ints, *, is_near: bool) -> Ints:
         """Columns that a site decides: its people, its owners, and where units may be but for sites that wait.
@@ -327,7 +328,7 @@ class _Rounding:
         stays = self.is_used[free] | (is_near & self.is_far[free])
         return np.asarray(free[~stays & ((spot == NOBODY) | decided)])
 
-    def _part(self, base: Floats, free: Ints, site: int, best: Ints) -> tuple[Restriction, Arrays]:
+    def _part(self, base: Point, free: Ints, site: int, best: Ints) -> tuple[Restriction, Arrays]:
         """The model of a site, with time and places elsewhere at their prices."""
         search, draft = self.search, self.search.master.draft
         part = search.whole.restricted(base, free, dropped=partial(self._at_waiting, site))
@@ -335,7 +336,7 @@ class _Rounding:
         cost[np.searchsorted(part.columns, draft.place[best])] = self.worth[best]
         of = np.searchsorted(part.rows, draft.time_row)
         mine = part.rows[np.minimum(of, len(part.rows) - 1)] == draft.time_row
-        upper[of[mine]] += self._may_take(base, site)[mine]
+        upper[of[mine]] += self._may_take(base.values, site)[mine]
         return part, replace(part.model, cost=cost, row_upper=upper)
 
     def _near_average(

@@ -30,7 +30,7 @@ from solvers.fast.neighbourhoods import (
     rivals_of,
     strained,
 )
-from solvers.fast.restriction import Change, Whole, all_kept
+from solvers.fast.restriction import Change, Point, Whole, all_kept
 from solvers.fast.spreading import parts_of_units, units_in_time
 from solvers.fast.ways import TOGETHER, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
@@ -156,7 +156,8 @@ class Search:
             free &= np.append(units, True)[self.blocks.unit]
         within = (self.regret <= TIED) | self.common if self.is_large else self.near
         free[draft.place] &= within | (values[draft.place] > WHOLE)
-        return self.whole.restricted(values, np.flatnonzero(free), dropped=all_kept if keeps_all else None)
+        now = self.whole.at(values)
+        return self.whole.restricted(now, np.flatnonzero(free), dropped=all_kept if keeps_all else None)
 
     def valued(self, values: NDArray[np.float64]) -> Staffing:
         """Values that keep all rows, as a staffing."""
@@ -188,6 +189,7 @@ class Search:
         weight, stage, count = self._first_weight(centres, stages[0], start), 0, 0
         random = np.random.default_rng(budget.seed)
         best, known = start, Known.nothing(len(centres))
+        now = self.whole.at(best.values)
         with ThreadPoolExecutor(budget.workers) as pool:
             while not budget.over() and (budget.tries is None or count < budget.tries):
                 if weight.max(initial=0.0) <= WEARY**2:
@@ -202,9 +204,10 @@ class Search:
                 is_split = stages[stage].way.whole_places is None
                 if is_split and count % RESPREAD < len(tried) and not self.is_large:
                     best = self.respread(best, budget)
-                solve_here = partial(self.restaffed, best.values, way=stages[stage].way, budget=budget)
+                    now = self.whole.at(best.values)
+                solve_here = partial(self.restaffed, now, way=stages[stage].way, budget=budget)
                 answers = list((map if budget.busy() else pool.map)(solve_here, [sites for _, sites in tried]))
-                best = self._join(best, tried, answers, weight, known)
+                best, now = self._join(best, now, tried, answers, weight, known)
         return best
 
     def _first_weight(self, centres: NDArray[np.float64], stage: Stage, start: Staffing) -> NDArray[np.float64]:
@@ -248,34 +251,35 @@ class Search:
 
     def _join(
         self,
-        base: Staffing,
+        best: Staffing,
+        now: Point,
         tried: list[tuple[int, NDArray[np.bool_]]],
         answers: list[Change | None],
         weight: NDArray[np.float64],
         known: Known,
-    ) -> Staffing:
-        """Add up the answers that gain and go together, the better ones first."""
+    ) -> tuple[Staffing, Point]:
+        """Add up the answers that gain and go together, the better ones first; the staffing and its point then."""
         cost = self.master.arrays.cost
         gains = [-np.inf if found is None else found.gain(cost) for found in answers]
-        best, first = base, True
+        first = True
         for k in sorted(range(len(tried)), key=lambda k: (-gains[k], k)):
             (centre, sites), found = tried[k], answers[k]
             if found is None or gains[k] <= LEAST_GAIN:
                 weight[centre] *= WEARY
                 continue
             known.changes[sites] += 1
-            joined = found.made(best.values)
-            if first or self.whole.goes_from(best.values, joined, found.columns):
-                best, first = Staffing(values=joined, objective=best.objective + gains[k]), False
+            joined = self.whole.changed(now, found)
+            if first or self.whole.goes_from(now, joined, found.columns):
+                best, now = Staffing(values=joined.values, objective=best.objective + gains[k]), joined
+                first = False
                 weight[sites] = np.maximum(weight[sites], 1.0)
-        return best
+        return best, now
 
-    def restaffed(
-        self, values: NDArray[np.float64], sites: NDArray[np.bool_], *, way: Way, budget: Budget
-    ) -> Change | None:
+    def restaffed(self, now: Point, sites: NDArray[np.bool_], *, way: Way, budget: Budget) -> Change | None:
         """How values change with these sites staffed again, None where there is no answer."""
+        values = now.values
         free = self._free(values, sites, way) if way.whole_places is None else self._free_places(values, sites, way)
-        part = self.whole.restricted(values, free)
+        part = self.whole.restricted(now, free)
         is_whole = part.model.integer | (self.place_of[free] != NOBODY) & (way.whole_places is not None)
         answer = solve(
             replace(part.model, integer=is_whole),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solvers.fast.budget import Budget
-    from solvers.fast.restriction import Change
+    from solvers.fast.restriction import Change, Point
     from solvers.fast.search import Search, Staffing
 
 Floats = NDArray[np.float64]
@@ -38,19 +38,20 @@ def settle(search: Search, values: Floats, budget: Budget) -> Staffing | None:
     What is whole in the relaxation stays so at first; where no answer is found that way, all of the sites is free.
     """
     arrays = search.master.arrays
-    now = _averages(search, values, budget)
-    if now is None:
+    averages = _averages(search, values, budget)
+    if averages is None:
         return None
+    now = search.whole.at(averages)
     with ThreadPoolExecutor(budget.workers) as pool:
         for way in SETTLING:
-            groups = _groups(search, now)
+            groups = _groups(search, now.values)
             solve_part = partial(search.restaffed, way=way, budget=budget)
             for some in (groups[k : k + TOGETHER] for k in range(0, len(groups), TOGETHER)):
                 if budget.over():
                     return None
                 now = _settle_some(search, pool, now, some, solve_part)
-            if not (arrays.integer & fractional(now)).any():
-                return search.respread(search.valued(now), budget)
+            if not (arrays.integer & fractional(now.values)).any():
+                return search.respread(search.valued(now.values), budget)
     return None
 
 
@@ -68,18 +69,18 @@ def _averages(search: Search, values: Floats, budget: Budget) -> Floats | None:
 def _settle_some(
     search: Search,
     pool: ThreadPoolExecutor,
-    now: Floats,
+    now: Point,
     groups: list[Marks],
-    solve_part: Callable[[Floats, Marks], Change | None],
-) -> Floats:
+    solve_part: Callable[[Point, Marks], Change | None],
+) -> Point:
     """Groups made whole at a time, as far as they go together; the others after them."""
-    first = True
+    first, whole = True, search.whole
     for sites, found in zip(groups, list(pool.map(partial(solve_part, now), groups)), strict=True):
         change = found
-        if not first and (found is None or not search.whole.goes_from(now, found.made(now), found.columns)):
+        if not first and (found is None or not whole.goes_from(now, whole.changed(now, found), found.columns)):
             change = solve_part(now, sites)
         if change is not None:
-            now, first = change.made(now), False
+            now, first = whole.changed(now, change), False
     return now
 
 

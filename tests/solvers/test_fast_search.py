@@ -198,7 +198,7 @@ def test_a_part_is_the_model_where_all_else_stands_still() -> None:
     """With its values as they are, a part keeps the rows of the whole; its columns earn the same."""
     search, _ = start_of(company(240, with_books=False))
     values = search.improve(staffed_with_nobody(search), budget()).values
-    part = search.whole.restricted(values, np.arange(0, len(values), 3))
+    part = search.whole.restricted(search.whole.at(values), np.arange(0, len(values), 3))
     start, index, value = part.model.matrix
     mine = values[part.columns]
     activity = np.bincount(np.repeat(np.arange(len(start) - 1), np.diff(start)), weights=value * mine[index])
@@ -208,7 +208,7 @@ def test_a_part_is_the_model_where_all_else_stands_still() -> None:
     broken = values.copy()
     first = search.master.draft.place[[0]]
     broken[first] += 1.0
-    assert not search.whole.goes_from(values, broken, first)
+    assert not search.whole.goes_from(search.whole.at(values), search.whole.at(broken), first)
 
 
 def test_dealing_out_keeps_everybody_and_gives_each_pod_a_leader() -> None:
@@ -293,7 +293,9 @@ def test_a_neighbourhood_may_change_people_with_staffed_sites() -> None:
     second = np.array([False, True, False])
     gains = []
     for lenders in (0, 1):
-        found = search.restaffed(start.values, second, way=Way(nodes=40, gap=0.0, lenders=lenders), budget=budget())
+        found = search.restaffed(
+            search.whole.at(start.values), second, way=Way(nodes=40, gap=0.0, lenders=lenders), budget=budget()
+        )
         assert found is not None
         gains.append(found.gain(search.master.arrays.cost))
     assert gains == pytest.approx([0.0, 30_000.0])

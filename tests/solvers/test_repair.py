@@ -65,7 +65,22 @@ def test_a_change_is_made_exactly_where_nothing_else_has_changed() -> None:
     before, after = np.array([0.3, 2.0, 0.3]), np.array([1.0, 2.0, 1.0])
     change = changed(np.arange(3), before, after)
     assert change.columns.tolist() == [0, 2]
-    made = change.made(np.array([0.3, 7.0, 0.5]))
-    assert made[:2].tolist() == [1.0, 7.0]
-    assert made[2] == pytest.approx(1.2)
+    now = change.on(np.array([0.3, 7.0, 0.5]))
+    assert now[0] == 1.0
+    assert now[1] == pytest.approx(1.2)
     assert change.gain(np.array([10.0, 1e9, 1.0])) == pytest.approx(7.7)
+
+
+def test_rows_follow_what_moves(start: tuple[Search, Staffing]) -> None:
+    """After some columns have other values, rows are as if counted from nothing; the point before stays as it was."""
+    search, staffing = start
+    whole, random = search.whole, np.random.default_rng(5)
+    point = whole.at(staffing.values)
+    columns = random.choice(len(staffing.values), 40, replace=False)
+    then = whole.moved(point, columns, random.random(40))
+    assert then.activity == pytest.approx(whole.at(then.values).activity)
+    assert np.array_equal(point.values, staffing.values)
+    assert np.array_equal(point.activity, whole.at(staffing.values).activity)
+    change = changed(np.arange(len(staffing.values)), point.values, then.values)
+    assert set(change.columns.tolist()) <= set(columns.tolist())
+    assert np.array_equal(whole.changed(point, change).values, then.values)
