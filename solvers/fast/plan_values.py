@@ -64,7 +64,7 @@ def staffing_values(
     if not free.any():  # HiGHS has no values for a model of no columns
         return values if whole.feasible(values) else None
     part = whole.restricted(whole.at(values), np.flatnonzero(free), dropped=all_kept)
-    offset = float(arrays.offset + arrays.cost @ values)
+    offset = float(arrays.offset + arrays.cost @ values)  # so that the gap is relative to the whole
     found = solve(replace(part.model, offset=offset), time_limit_s=time_limit_s).values
     if found is None:
         return None

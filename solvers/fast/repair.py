@@ -45,7 +45,7 @@ def repaired(search: Search, values: NDArray[np.float64], budget: Budget) -> Sta
 
 
 def _units_to_move(search: Search, values: NDArray[np.float64]) -> Iterator[NDArray[np.bool_]]:
-    """Some units that are in broken rows, all that could be, and all there are (each U)."""
+    """Some units that are in broken rows, all that could be in one of those, and all there are (each U)."""
     count = len(search.doubt)
     rows = search.whole.broken(values)
     if len(rows) <= FEW:

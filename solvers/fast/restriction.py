@@ -56,7 +56,7 @@ class Point(NamedTuple):
     activity: Floats
 
 
-def changed(columns: Ints, before: Floats, after: Floats) -> Change:
+def change_between(columns: Ints, before: Floats, after: Floats) -> Change:
     """Where some columns have another value in the one than in the other (N)."""
     columns = columns[before[columns] != after[columns]]
     return Change(columns=columns, before=before[columns], after=after[columns])
@@ -216,7 +216,13 @@ def _shift(activity: Floats, start: Ints, row: Places, value: Floats, columns: I
 
 @kernel
 def _by_row(start: Ints, row: Places, value: Floats, columns: Ints, number: Places, rows: int) -> Matrix:
-    """Compressed rows of some columns, these numbered in their order, rows from 1; those of number 0 are left out."""
+    """Compressed rows of some columns, numbered anew in their order.
+
+    Parameters
+    ----------
+    number
+        New number of each row, more 1; 0: left out.
+    """
     ends = np.zeros(rows + 1, np.int64)
     for k in range(len(columns)):
         for entry in range(start[columns[k]], start[columns[k] + 1]):

@@ -22,7 +22,7 @@ from solvers.fast.averages import even_averages, far_seats, share_out, sizes_of_
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.repair import repaired
-from solvers.fast.restriction import changed
+from solvers.fast.restriction import change_between
 from solvers.fast.search import SECONDS
 from solvers.fast.settling import settle
 from solvers.highs import Status, solve
@@ -117,8 +117,11 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     rounding.empty(rounding.waiting)
     values = rounding.now.values
     staffing = repaired(search, values, budget)
+    if staffing is not None:
+        return staffing
     # Sites that found no answer one after the other may find one together.
-    return settle(search, values, budget) if staffing is None else staffing
+    settled = settle(search, values, budget)
+    return None if settled is None else search.checked(settled.values)
 
 
 class _Rounding:
@@ -225,19 +228,19 @@ class _Rounding:
 
     def _take(self, base: Point, site: int, change: Change | None) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
-        if change is not None and self.now is not base and not self._goes(change, site):
-            change = self._staffed(self.now, site)
-        if change is None:
+        then = self._after(change, site)
+        if change is not None and then is not None and self.now is not base:
+            columns = np.concatenate([change.columns, self.time])
+            if not self.search.whole.goes_from(self.now, then, columns, dropped=partial(self._at_waiting, site)):
+                then = self._after(self._staffed(self.now, site), site)
+        if then is None:
             self.unanswered[site] = True
         else:
-            self.now = self._evened(self.search.whole.changed(self.now, change), site)
+            self.now = then
 
-    def _goes(self, change: Change, site: int) -> bool:
-        """Whether a site's answer breaks no row more, but for those of sites that wait."""
-        whole = self.search.whole
-        then = self._evened(whole.changed(self.now, change), site)
-        columns = np.concatenate([change.columns, self.time])
-        return whole.goes_from(self.now, then, columns, dropped=partial(self._at_waiting, site))
+    def _after(self, change: Change | None, site: int) -> Point | None:
+        """What follows from a site's answer, None without."""
+        return None if change is None else self._evened(self.search.whole.changed(self.now, change), site)
 
     def _evened(self, now: Point, site: int) -> Point:
         """What a site took of a crew's time is no longer there for those that wait (error diffusion)."""
@@ -306,7 +309,7 @@ class _Rounding:
         if self.is_rough:
             loose = outside[~self.tied[columns.unit[outside]]]
             share_out(search, values, after, outside=loose, best=best, others=others)
-        return changed(distinct(np.concatenate([part.columns, gone])), values, after)
+        return change_between(distinct(np.concatenate([part.columns, gone])), values, after)
 
     def _free(self, values: Floats, site: int, units: Ints, *, is_near: bool) -> Ints:
         """Columns that a site decides: its people, its owners, and where units may be but for sites that wait.

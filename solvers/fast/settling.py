@@ -51,7 +51,7 @@ def settle(search: Search, values: Floats, budget: Budget) -> Staffing | None:
                     return None
                 now = _settle_some(search, pool, now, some, solve_part)
             if not (arrays.integer & fractional(now.values)).any():
-                return search.respread(search.valued(now.values), budget)
+                return search.valued(now.values)
     return None
 
 

@@ -31,7 +31,7 @@ def units_in_time(units: int, left: float | None) -> int:
     if left is None:
         return MOST
     at_least = SECONDS * units / UNITS  # what they take in parts of `UNITS`
-    return int(np.clip(UNITS * (SHARE * left / at_least) ** (1 / (POWER - 1)), LEAST, MOST))
+    return int(np.clip(UNITS * (SHARE * max(left, 0.0) / at_least) ** (1 / (POWER - 1)), LEAST, MOST))
 
 
 def parts_of_units(

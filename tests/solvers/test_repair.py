@@ -8,7 +8,7 @@ import pytest
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast import repair
 from solvers.fast.repair import repaired
-from solvers.fast.restriction import changed
+from solvers.fast.restriction import change_between
 from solvers.fast.search import Search, Staffing
 from tests.solvers.test_fast_search import budget, company
 from tests.solvers.test_spreading import searched
@@ -63,7 +63,7 @@ def test_what_accounts_cannot_mend_stays_broken(start: tuple[Search, Staffing]) 
 def test_a_change_is_made_exactly_where_nothing_else_has_changed() -> None:
     """From 0.3 to 1 is 1, not 0.3 + 0.7; where it has become 0.5 since, it is 0.7 more. What stays is no change."""
     before, after = np.array([0.3, 2.0, 0.3]), np.array([1.0, 2.0, 1.0])
-    change = changed(np.arange(3), before, after)
+    change = change_between(np.arange(3), before, after)
     assert change.columns.tolist() == [0, 2]
     now = change.on(np.array([0.3, 7.0, 0.5]))
     assert now[0] == 1.0
@@ -81,6 +81,10 @@ def test_rows_follow_what_moves(start: tuple[Search, Staffing]) -> None:
     assert then.activity == pytest.approx(whole.at(then.values).activity)
     assert np.array_equal(point.values, staffing.values)
     assert np.array_equal(point.activity, whole.at(staffing.values).activity)
-    change = changed(np.arange(len(staffing.values)), point.values, then.values)
+    change = change_between(np.arange(len(staffing.values)), point.values, then.values)
     assert set(change.columns.tolist()) <= set(columns.tolist())
     assert np.array_equal(whole.changed(point, change).values, then.values)
+    free = np.arange(0, len(staffing.values), 2)
+    part, anew = (whole.restricted(each, free).model for each in (then, whole.at(then.values)))
+    assert part.row_upper == pytest.approx(anew.row_upper)
+    assert part.row_lower == pytest.approx(anew.row_lower)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_parts_are_as_large_as_there_is_time_for() -> None:
     """100,000 take 4 s, a quarter of 16; a million ten times that so, 2^0.4 times as long in parts twice as large."""
     assert units_in_time(100_000, 16.0) == pytest.approx(100_000, abs=1)
     assert units_in_time(1_000_000, 160.0 * 2**0.4) == pytest.approx(200_000, abs=1)
-    assert [units_in_time(1_000_000, left) for left in (None, 1e9, 0.0)] == [MOST, MOST, LEAST]
+    assert [units_in_time(1_000_000, left) for left in (None, 1e9, 0.0, -1.0)] == [MOST, MOST, LEAST, LEAST]
 
 
 def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +73,23 @@ def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatc
     assert found.objective - start.objective > 0.9 * (whole.objective - start.objective)
 
 
+def test_what_was_spread_before_time_was_out_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After two of five parts: at least as good as before, a staffing, and nothing that would look like prices."""
+    search, staffing = searched(company(240, with_books=False))
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_: 50)
+    looks = count()
+    short = replace(budget(), left=lambda: 100.0 if next(looks) < 4 else 0.0)
+    found = search.respread(replace(staffing, objective=-np.inf), short)
+    assert search.checked(found.values) is not None
+    assert found.objective >= staffing.objective
+    assert found.dual is None
+
+
 def test_nothing_is_spread_without_time() -> None:
     """A staffing stays as it is."""
     search, staffing = searched(company(240, with_books=False))
     worse = replace(staffing, objective=staffing.objective - 1.0)
-    assert search.respread(worse, budget(left=0.0)).objective >= worse.objective
+    assert search.respread(worse, budget(left=0.0)) is worse
 
 
 def test_sites_whose_hours_are_worth_something_else_come_first() -> None:
