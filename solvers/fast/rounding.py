@@ -60,7 +60,8 @@ class Reach:
 
 REACHES = (
     Reach(units=1_000, heads=1.0),
-    Reach(units=1_000, heads=np.inf),
+    Reach(units=4_000, heads=1.0),
+    Reach(units=4_000, heads=np.inf),
     Reach(units=25_000, heads=np.inf),
     Reach(units=250_000, heads=np.inf),
 )
