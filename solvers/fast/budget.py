@@ -20,7 +20,7 @@ MOVES_PER_UNIT, MOVES_IN_PARTS = 2_500, 10_000
 FIRST_SHARE = 0.05
 """Share of the time left that the first seating may take."""
 
-SEARCH_SHARE, LARGE_SHARE, SWEEPS = 0.6, 0.5, 3
+SEARCH_SHARE, LARGE_SHARE, SWEEPS = 0.6, 0.5, 2
 """Share of the time left that one search may take; of a large model, and how many neighbourhoods for each of its sites
 it then tries before accounts are named."""
 

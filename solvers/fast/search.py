@@ -1,7 +1,7 @@
 """Better staffing by large neighbourhoods: a few sites that compete for the same accounts are staffed again together.
 
 Everything else stands still; accounts may be split, and may leave any site for these (Shaw, Using constraint
-programming and local search methods to solve vehicle routing problems, 1998). Two neighbourhoods that share no site
+programming and local search methods to solve vehicle routing problems, 1998). Neighbourhoods that share no site
 are solved at a time, on two threads where there are two workers; centres that bring nothing are asked less often.
 """
 
@@ -32,7 +32,7 @@ from solvers.fast.neighbourhoods import (
 )
 from solvers.fast.restriction import Change, Point, Whole, all_kept
 from solvers.fast.spreading import parts_of_units, units_in_time
-from solvers.fast.ways import TOGETHER, mending_stages, stages_by, whole_stages
+from solvers.fast.ways import MANY_TOGETHER, TOGETHER, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
 from solvers.sparse import distinct
 
@@ -233,7 +233,7 @@ class Search:
         """Neighbourhoods that share no site and may bring something: their centres and sites."""
         tried: list[tuple[int, NDArray[np.bool_]]] = []
         taken = np.zeros(len(weight), bool)
-        for _ in range(TOGETHER):
+        for _ in range(MANY_TOGETHER if self.is_large else TOGETHER):
             free = np.where(taken, 0.0, weight)
             if free.sum() <= 0:
                 break

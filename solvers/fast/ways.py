@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 LEAST_SITES, MOST_SITES = 2, 6
 """Sites of a neighbourhood, at first and at last."""
 
-TOGETHER = 2
-"""Parts solved at a time, however many workers there are: the answer must not depend on them."""
+TOGETHER, MANY_TOGETHER = 2, 6
+"""Parts solved at a time, however many workers there are: the answer must not depend on them; and of a large model,
+whose parts take very different time, so that two threads are seldom idle.
+"""
 
 LENDERS = 8
 """Staffed sites around a neighbourhood that may change people with it, at most."""
