@@ -114,7 +114,7 @@ class Search:
             return staffing
         values, rows = staffing.values.copy(), len(self.master.arrays.row_lower)
         dual, times = np.zeros(rows), np.zeros(rows)
-        most = units_in_time(len(self.doubt), budget.left())
+        most = units_in_time(len(self.doubt), budget.left(), owned=len(self.master.draft.own.column) > 0)
         for units in parts_of_units(self.master.draft, self.regret, self.rivals, most):
             part = self.accounts_only(values, units=units)
             answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)

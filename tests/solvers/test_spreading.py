@@ -16,7 +16,7 @@ from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search, Staffing
 from solvers.fast.sites import site_of_pods
-from solvers.fast.spreading import LEAST, MOST, homes_of, parts_of_units, units_in_time
+from solvers.fast.spreading import LEAST, MOST, OWNED_MOST, homes_of, parts_of_units, units_in_time
 from tests.solvers.test_fast_search import budget, company
 
 
@@ -47,9 +47,11 @@ def test_every_unit_is_in_one_part_with_its_neighbours() -> None:
 
 def test_parts_are_as_large_as_there_is_time_for() -> None:
     """100,000 take 4 s, a quarter of 16; a million ten times that so, 2^0.4 times as long in parts twice as large."""
-    assert units_in_time(100_000, 16.0) == pytest.approx(100_000, abs=1)
-    assert units_in_time(1_000_000, 160.0 * 2**0.4) == pytest.approx(200_000, abs=1)
-    assert [units_in_time(1_000_000, left) for left in (None, 1e9, 0.0, -1.0)] == [MOST, MOST, LEAST, LEAST]
+    assert units_in_time(100_000, 16.0, owned=False) == pytest.approx(100_000, abs=1)
+    assert units_in_time(1_000_000, 160.0 * 2**0.4, owned=False) == pytest.approx(200_000, abs=1)
+    lefts = (None, 1e9, 0.0, -1.0)
+    assert [units_in_time(1_000_000, left, owned=False) for left in lefts] == [MOST, MOST, LEAST, LEAST]
+    assert [units_in_time(1_000_000, left, owned=True) for left in lefts] == [OWNED_MOST, OWNED_MOST, LEAST, LEAST]
 
 
 def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +68,7 @@ def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatc
     start = search.checked(values)
     assert start is not None
     whole = search.respread(start, budget())
-    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_: 50)
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_, **__: 50)
     found = search.respread(start, budget())
     assert search.checked(found.values) is not None
     assert start.objective < found.objective <= whole.objective + 1e-6
@@ -76,7 +78,7 @@ def test_parts_find_nearly_what_one_program_finds(monkeypatch: pytest.MonkeyPatc
 def test_what_was_spread_before_time_was_out_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """After two of five parts: at least as good as before, a staffing, and nothing that would look like prices."""
     search, staffing = searched(company(240, with_books=False))
-    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_: 50)
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_, **__: 50)
     looks = count()
     short = replace(budget(), left=lambda: 100.0 if next(looks) < 4 else 0.0)
     found = search.respread(replace(staffing, objective=-np.inf), short)
