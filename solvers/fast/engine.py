@@ -129,6 +129,7 @@ class _Run:
         del master  # it may be most of all memory
         give_back()
         self.duals, self.proofs.master, self.proofs.sites = relaxed.duals, relaxed.whole, relaxed.sites
+        self.proofs.price = None if relaxed.prices is None else relaxed.prices.row
         # An earlier plan's people are dealt already: what that costs is in its leaders' weeks.
         mean = None if relaxed.prices is None else relaxed.prices.mean
         within = guarded(relaxed.master, mean) if hint is None else relaxed.master
@@ -313,8 +314,7 @@ class _Run:
         """Take what the proof has found, or the sites priced, and end."""
         if self.limits.work_limit is None or self._stopped():
             self.proofs.stop()
-        if self.proofs.pricing is not None:
-            self.proofs.pricing.wait()
+        self.proofs.join()
         answer = None if self.proofs.proof is None else self.proofs.proof.answer()
         self._prove(self.proofs.bound)
         if self.proofs.proof is not None and answer is not None:

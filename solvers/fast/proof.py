@@ -51,8 +51,8 @@ ENDS = (Status.OPTIMAL, Status.INFEASIBLE)
 RACE_S = 10.0
 """Seconds that two ways race, and a search waits for that: a long proof is not waited for."""
 
-PROVERS = 2
-"""Threads for proofs: two ways may race."""
+PROVERS = 3
+"""Threads for proofs: two ways may race, and loads be whole beside them."""
 
 PROOF_NODES = 50
 """Branch-and-bound nodes of the proof in one unit of work."""

@@ -1,4 +1,7 @@
-"""What is proven beside the search, on threads of its own: the whole model, or its sites where it is too large."""
+"""What is proven beside the search, on threads of its own: the whole model, or its sites where it is too large.
+
+Of a company of lone reps it is also proven which pods open, with whole loads.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.fast.loads import loads_of
+from solvers.fast.openings import Openings
 from solvers.fast.plan_values import staffing_values
 from solvers.fast.pricing import Pricing
 from solvers.fast.proof import PROOF_NODES, Proof, worth_proving_near
@@ -27,12 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Proofs:
-    """The proofs of one run: at most one of the two is ever under way.
+    """The proofs of one run: of the whole, with or without that of whole loads, or of the sites.
 
     Parameters
     ----------
     master
         The whole staffing model, None before there is one and where it is not worth a proof.
+    price
+        Of each row of it in the relaxation, None without.
     sites
         The model cut into its sites, None where these are not worth pricing.
     """
@@ -41,9 +48,11 @@ class Proofs:
     limits: Limits
     clock: Clock
     master: Master | None = None
+    price: NDArray[np.float64] | None = None
     sites: Sites | None = None
     proof: Proof | None = None
     pricing: Pricing | None = None
+    openings: Openings | None = None
 
     @property
     def may_prove(self) -> bool:
@@ -75,6 +84,10 @@ class Proofs:
         is_race = is_race and self.limits.work_limit is None and self.limits.workers > 1
         left = self.clock.left()
         self.proof = Proof(self.pool, self.master, self.limits, values, time_limit_s=left, nodes=nodes, is_race=is_race)
+        loads = None if self.price is None else loads_of(self.master)
+        if self.price is not None and loads is not None:
+            known, most = self.price[self.master.draft.choice], None if nodes is None else self.clock.work()
+            self.openings = Openings(self.pool, loads, known, most=most, left=self.clock.left)
 
     def wait(self, budget: Budget, hoped: float) -> None:
         """Let the search wait for a proof: until that or the budget ends, or what is hoped for in a race is near."""
@@ -118,5 +131,11 @@ class Proofs:
         for each in self._begun():
             each.stop()
 
-    def _begun(self) -> list[Proof | Pricing]:
-        return [each for each in (self.proof, self.pricing) if each is not None]
+    def join(self) -> None:
+        """Until what lowers the bound alone has ended; raises what went wrong."""
+        for each in (self.pricing, self.openings):
+            if each is not None:
+                each.wait()
+
+    def _begun(self) -> list[Proof | Pricing | Openings]:
+        return [each for each in (self.proof, self.pricing, self.openings) if each is not None]
