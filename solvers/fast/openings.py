@@ -97,7 +97,8 @@ class Openings:
             node = heapq.heappop(nodes)
             self.bound = min(self.bound, -node.lower)
             pod = _doubtful(node)
-            if self._is_over() or self.nodes == self.most or (pod == NOBODY and node.is_fine):
+            is_last = self.most is not None and self.nodes >= self.most
+            if is_last or self._is_over() or (pod == NOBODY and node.is_fine):
                 return
             after = [_decided(node.decided, pod, how) for how in (OPEN, SHUT)] if pod != NOBODY else [node.decided]
             for each in after:
