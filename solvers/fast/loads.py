@@ -30,6 +30,9 @@ Marks = NDArray[np.bool_]
 SLACK = 1e-6
 """Hours by which a load may pass its room, as in every model."""
 
+LONE = 3
+"""People from which on a pod may have two reps: one leads."""
+
 SHUT, MAYBE, OPEN = 0, 1, 2
 """What is decided of a pod."""
 
@@ -105,43 +108,48 @@ def loads_of(master: Master) -> Loads | None:
     if len(functions) != 1 or len(draft.own.column) or (arrays.cost[beside] > 0).any():
         return None
     function = int(functions[0])
-    served = draft.serves[columns.pod]
+    reps, room = crews.role[crews.seat_crew] == function, np.zeros(len(draft.copies))
+    np.maximum.at(room, crews.seat_pod[reps], crews.plannable[crews.seat_crew[reps]])
+    served, worth = draft.serves[columns.pod], arrays.cost[draft.place]
     others = np.delete(columns.hours, function, axis=1).sum(axis=1)
-    inside = served & (others <= 0)  # nobody serves the other functions
-    pods = np.unique(columns.pod[inside])
-    place = np.flatnonzero(inside)[np.argsort(columns.pod[inside], kind="stable")]
-    key = columns.pod[place] * len(columns.size) + columns.unit[place]
-    most = draft.instance.pods.max_people[pods]
-    if not len(pods) or (draft.copies[pods] != 1).any() or (most >= 3).any() or len(np.unique(key)) < len(key):
-        return None
-    worth = arrays.cost[draft.place]
+    inside = served & (others <= 0) & (room[columns.pod] > 0)  # nobody serves other functions, or where no rep can be
+    pods, hours = np.unique(columns.pod[inside]), columns.hours[:, function]
     direct = np.full(len(columns.size), -np.inf)
     np.maximum.at(direct, columns.unit[~served], worth[~served])
-    if not np.isfinite(direct).all():
+    place = np.flatnonzero(inside)[np.argsort(columns.pod[inside], kind="stable")]
+    is_known = (
+        len(pods) > 0
+        and (draft.copies[pods] == 1).all()
+        and (draft.instance.pods.max_people[pods] < LONE).all()
+        and (hours[place] > 0).all()
+        and len(np.unique(columns.pod[place] * len(columns.size) + columns.unit[place])) == len(place)
+        and np.isfinite(direct).all()
+    )
+    if not is_known:
         return None
-    seats = [draft.seats(role=function, pod=int(pod)) for pod in pods]
     return Loads(
         start=np.searchsorted(columns.pod[place], np.append(pods, len(draft.copies))).astype(np.int64),
         unit=columns.unit[place],
         value=worth[place],
-        hours=columns.hours[place, function],
-        room=np.array([crews.plannable[crews.seat_crew[some]].max(initial=0.0) for some in seats]) + SLACK,
-        opening=np.array([_opening(master, int(pod), some) for pod, some in zip(pods, seats, strict=True)]),
+        hours=hours[place],
+        room=room[pods] * (1.0 + SLACK) + SLACK,
+        opening=np.array([_opening(master, pod, function) for pod in pods.tolist()]),
         direct=direct,
         offset=float(arrays.offset),
     )
 
 
-def _opening(master: Master, pod: int, seats: Ints) -> float:
+def _opening(master: Master, pod: int, function: int) -> float:
     """What a pod with a rep costs at least: its own cost, and the cheapest of those who could be it.
 
     Who is in several pods is paid once, so that no pod need pay.
     """
     cost, draft = master.arrays.cost, master.draft
+    seats = draft.seats(role=function, pod=pod)
     own = [draft.open[pod], draft.staffed[pod]]
     pay = cost[draft.heads[seats]] + cost[draft.used[draft.crews.seat_crew[seats]]]
     pay = np.where(draft.steps[seats] != NOBODY, 0.0, pay)
-    return -float(sum(cost[column] for column in own if column != NOBODY) + pay.max(initial=-np.inf))
+    return -float(sum(cost[column] for column in own if column != NOBODY) + pay.max())
 
 
 def usual_worth(loads: Loads) -> float:

@@ -34,7 +34,7 @@ SURE = 0.02
 """Part of the steps in which a pod opened, or did not, up to which prices tell whether it does."""
 
 ROUNDING = 1e-9
-"""Relative error of a bound at most."""
+"""Error of a bound at most, relative to what all its parts are."""
 
 
 class _Node(NamedTuple):
@@ -104,6 +104,8 @@ class Openings:
             for each in after:
                 lengths = steps if pod != NOBODY else fine
                 heapq.heappush(nodes, self._node(each, node.found.unit, lengths, -node.lower, is_fine=pod == NOBODY))
+                if self._is_over():
+                    return
 
     def _node(
         self,
@@ -117,7 +119,8 @@ class Openings:
         """Price what is decided; a part of a node is worth no more than all of it."""
         self.nodes += 1
         found = priced(self.loads, decided, price, lengths, self._is_over)
-        bound = min(bound, found.bound + ROUNDING * abs(found.bound))
+        size = abs(self.loads.offset) + abs(found.bound - self.loads.offset)
+        bound = min(bound, found.bound + ROUNDING * size)
         return _Node(-bound, self.nodes, decided, found, is_fine)
 
     def _is_over(self) -> bool:

@@ -20,6 +20,9 @@ from datasets.generator_one_role import generate_one_role
 from podplanner.domain.build import build_instance
 from podplanner.domain.instance import Instance
 from podplanner.domain.result import Reason
+from podplanner.domain.score import score
+from podplanner.domain.verify import verify
+from podplanner.domain.verify.findings import RELATIVE
 from solvers.engine import Limits, Progress
 from solvers.fast.knapsack import best_load
 from solvers.fast.loads import MAYBE, MOST_SETS, OPEN, SHUT, SLACK, Loads, loads_of, priced, usual_worth
@@ -91,10 +94,15 @@ def built(tables: Mapping[str, pd.DataFrame]) -> Instance:
     return build_instance(datasets.from_tables({name: table.to_dict("list") for name, table in tables.items()}))
 
 
+def staffing_model(tables: Mapping[str, pd.DataFrame]) -> Master:
+    """The staffing model of drawn tables, by sites."""
+    instance = built(tables)
+    return build_master(instance, site_of_pods(instance))
+
+
 def of_one_role(seed: int, units: int = 12, bases: int = 4) -> Master:
     """The staffing model of a small company of lone reps."""
-    instance = built(generate_one_role(seed=seed, units=units, bases=bases))
-    return build_master(instance, site_of_pods(instance))
+    return staffing_model(generate_one_role(seed=seed, units=units, bases=bases))
 
 
 def relaxed_prices(master: Master) -> NDArray[np.float64]:
@@ -170,6 +178,44 @@ def test_no_whole_plan_earns_more(seed: int) -> None:
         upper[draft.open[pod]] = 0.0
         assert solve(replace(whole, upper=upper), gap=0.0).objective <= bounds[0] + 1e-6 * abs(best)
         assert best <= max(bounds) + 1e-6 * abs(best)
+
+
+def at_the_base(hours: float) -> dict[str, pd.DataFrame]:
+    """Three accounts at the one base, which take so many hours of its rep each, without travel."""
+    tables = generate_one_role(seed=2, units=3, bases=1)
+    there = {name: float(tables["pods"][name].iloc[0]) for name in ("latitude", "longitude")}
+    tables["accounts"] = tables["accounts"].assign(potential=2e6, hours_sales=hours, **there)
+    tables["service"] = tables["service"].assign(visits=0.0, max_hours=1e5)
+    return tables
+
+
+def test_a_load_may_be_as_long_as_the_verifier_lets_it() -> None:
+    """Three accounts of 450.000225 hours are 1,350.000675, half a millionth above a rep's 1,350: no rule is broken.
+
+    With 451 hours each only two fit.
+    """
+    engine, limits = get_engine("fast"), Limits(work_limit=20, gap=0.0, seed=1)
+    plan = engine.solve(built(at_the_base(450.0)), limits, hint=None, progress=Progress()).plan
+    tight, long = built(at_the_base(450.000225)), staffing_model(at_the_base(451.0))
+    assert plan is not None
+    assert not verify(tight, plan).violations
+    whole = score(tight, plan).contribution
+    assert engine.solve(tight, limits, hint=None, progress=Progress()).bound >= whole * (1.0 - RELATIVE)
+    assert proven(with_loads(long), np.zeros(3)) < whole - 100_000
+
+
+def test_bases_where_no_rep_can_be_are_left_out() -> None:
+    """With one rep and no hires, five bases of six cost and hold nothing."""
+    tables = generate_one_role(seed=1, units=20, bases=6)
+    tables["roles"]["max_hires"] = 0
+    rep = tables["people"].iloc[:1].assign(person_id="R1", role="sales", annual_cost=90_000.0)
+    tables["people"] = pd.concat([tables["people"], rep], ignore_index=True)
+    master = staffing_model(tables)
+    loads = with_loads(master)
+    assert np.isfinite(loads.opening).all()
+    whole = solve(replace(master.arrays, integer=np.ones(len(master.arrays.cost), bool)), gap=0.0)
+    fractions = solve(replace(master.arrays, integer=np.zeros(len(master.arrays.cost), bool)))
+    assert whole.objective <= proven(loads, relaxed_prices(master)) + 1e-3 <= fractions.objective + 1e4
 
 
 def test_whole_loads_prove_more_than_fractions_and_the_longer_the_more() -> None:
