@@ -1,8 +1,8 @@
 """The fast engine: prices and a bound first, then who works where, then whole accounts with named teams.
 
 1. *Relax* (`relaxing`): the staffing model (`master`) with fractions; its value is the first proven bound, its prices
-   say which places of an account are worth a look. On threads of its own a *proof* (`proof`) lowers the bound, or
-   where the model is too large for that, the sites priced one by one with whole people do (`pricing`).
+   say which places of an account are worth a look. On threads of its own a *proof* (`proof`; of lone reps `openings`
+   too) lowers the bound, or where the model is too large for that, sites priced with whole people do (`pricing`).
 2. *Settle* (`settling`, of averages `rounding`): people and openings become whole, a few sites at a time; or they are
    those of the hint.
 3. *Search* (`search`): a few sites at a time are staffed again together.
@@ -11,7 +11,7 @@
 
 3 and 4 take turns while that gains and the limits allow; the best plan that the verifier finds clean is kept. Numbered
 copies of a virtual pod are one site up to 3. One unit of work is a neighbourhood of 3, `MOVES` moves of 4, a node of
-the proof, and a site priced.
+each proof, and a site priced.
 """
 
 from __future__ import annotations
