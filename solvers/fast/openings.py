@@ -7,12 +7,13 @@ tell least. Where they tell all, what is left of the bound is not about openings
 from __future__ import annotations
 
 import heapq
-from threading import Event
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY
+from solvers.fast.beside import Beside
 from solvers.fast.loads import MAYBE, OPEN, SHUT, Priced, priced, usual_worth
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class _Node(NamedTuple):
     is_fine: bool
 
 
-class Openings:
+class Openings(Beside):
     """The proof, on a thread of its own.
 
     Parameters
@@ -72,21 +73,8 @@ class Openings:
         left: Callable[[], float | None],
     ) -> None:
         self.loads, self.most, self.left = loads, most, left
-        self.bound, self.nodes = np.inf, 0
-        self._stop = Event()
-        self._future = pool.submit(self._run, known)
-
-    def finished(self) -> bool:
-        """Whether it has ended."""
-        return self._future.done()
-
-    def stop(self) -> None:
-        """End soon, with what there is."""
-        self._stop.set()
-
-    def wait(self) -> None:
-        """Until it has ended; raises what went wrong."""
-        self._future.result()
+        self.nodes = 0
+        super().__init__(pool, partial(self._run, known))
 
     def _run(self, known: NDArray[np.float64]) -> None:
         price, usual = np.maximum(known, self.loads.direct), usual_worth(self.loads)
@@ -125,7 +113,7 @@ class Openings:
 
     def _is_over(self) -> bool:
         left = self.left()
-        return self._stop.is_set() or (left is not None and left <= 0)
+        return self.is_stopped() or (left is not None and left <= 0)
 
 
 def _decided(decided: NDArray[np.int8], pod: int, how: int) -> NDArray[np.int8]:

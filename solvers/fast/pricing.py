@@ -9,13 +9,14 @@ It lies below that of fractions, most where whole people fit a leader's week bad
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import Event
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
+from solvers.fast.beside import Beside
 from solvers.fast.blocks import find_blocks, row_sites
 from solvers.fast.restriction import cut
 from solvers.highs import Arrays, Status, solve
@@ -121,7 +122,7 @@ class Sites:
         )
 
 
-class Pricing:
+class Pricing(Beside):
     """Sites being priced one after the other, on a thread of its own.
 
     Parameters
@@ -142,30 +143,16 @@ class Pricing:
         most: int | None,
         left: Callable[[], float | None],
     ) -> None:
-        self.bound = np.inf
-        self._stop = Event()
-        self._future = pool.submit(self._run, sites, most, left)
-
-    def finished(self) -> bool:
-        """Whether it has ended."""
-        return self._future.done()
-
-    def stop(self) -> None:
-        """End soon, with what there is."""
-        self._stop.set()
-
-    def wait(self) -> None:
-        """Until it has ended; raises what went wrong."""
-        self._future.result()
+        super().__init__(pool, partial(self._run, sites, most, left))
 
     def _run(self, sites: Sites, most: int | None, left: Callable[[], float | None]) -> None:
         order = sites.order()
         for whole, some in ((False, order), (True, order[:most])):
             for site in some.tolist():
                 seconds = left()
-                if self._stop.is_set() or (seconds is not None and seconds <= 0):
+                if self.is_stopped() or (seconds is not None and seconds <= 0):
                     return
-                sites.bound_site(site, whole=whole, left=seconds, stop_asked=self._stop.is_set)
+                sites.bound_site(site, whole=whole, left=seconds, stop_asked=self.is_stopped)
                 self.bound = min(self.bound, sites.bound)
 
 
