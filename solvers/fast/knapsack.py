@@ -3,7 +3,7 @@
 From the set that is best in fractions, items come in or go out in turn, those of nearly the same worth an hour first;
 of all sets so reached those are kept that no other beats in both worth and hours, and that may still beat the best
 (Pisinger 1997, "A minimal algorithm for the 0-1 knapsack problem", Operations Research 45, sections 2 and 3). What
-`solvers.core.knapsack` does for whole units by dynamic programming takes twenty times as long on hours.
+`solvers.core.knapsack` does for whole units by dynamic programming takes ten times as long on hours.
 """
 
 from __future__ import annotations

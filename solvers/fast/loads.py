@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Marks = NDArray[np.bool_]
 
 SLACK = 1e-6
 """Hours by which a load may pass its room, as in every model."""
@@ -99,7 +98,7 @@ class Priced:
 
 
 def loads_of(master: Master) -> Loads | None:
-    """The loads of a staffing model, None where some pod may have more than a lone rep, or more than pods is priced."""
+    """The loads of a staffing model, None where some pod may have two reps, or not only accounts earn."""
     arrays, draft = master.arrays, master.draft
     columns, crews = draft.columns, draft.crews
     functions = np.unique(crews.role[crews.role != LEADER])
