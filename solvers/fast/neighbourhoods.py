@@ -70,12 +70,12 @@ def rivals_of(draft: Draft, near: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Units that two sites could both take (P x P)."""
     columns = draft.columns
     serving = near & (draft.serves & (draft.copies > 0))[columns.pod]
-    return _in_common(columns.unit[serving], columns.pod[serving], len(draft.copies))
+    return in_common(columns.unit[serving], columns.pod[serving], len(draft.copies))
 
 
 def people_of(draft: Draft) -> NDArray[np.float64]:
     """Crews that two sites could both have people of (P x P)."""
-    return _in_common(draft.crews.seat_crew, draft.crews.seat_pod, len(draft.copies))
+    return in_common(draft.crews.seat_crew, draft.crews.seat_pod, len(draft.copies))
 
 
 def allies_of(rivals: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,7 +87,7 @@ def allies_of(rivals: NDArray[np.float64], people: NDArray[np.float64]) -> NDArr
     return np.asarray(rivals + share[:, None] * people)
 
 
-def _in_common(item: NDArray[np.int64], pod: NDArray[np.int64], pods: int) -> NDArray[np.float64]:
+def in_common(item: NDArray[np.int64], pod: NDArray[np.int64], pods: int) -> NDArray[np.float64]:
     """Items that both of two sites have (P x P)."""
     key = distinct(item * pods + pod)
     item, pod = key // pods, key % pods

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from podplanner.domain.vocabulary import LEADER
-from solvers.fast import rounding
+from solvers.fast import rounding, site_staffing, turns
 from solvers.fast.averages import far_seats, share_out, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.budget import Budget
@@ -18,6 +18,7 @@ from solvers.fast.master import build_master
 from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search
+from solvers.fast.site_staffing import Moment, SiteStaffing
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Answer, Arrays, Status, solve
 from tests.solvers.test_fast_search import budget, company, staffed_with_nobody
@@ -40,6 +41,46 @@ def test_averages_are_made_whole(accounts: int, with_books: bool) -> None:
     assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
 
 
+def test_people_and_accounts_take_turns_where_owners_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every site: rows are kept, the bound is not passed, and any threads give the same."""
+    monkeypatch.setattr(turns, "SPLIT", -1)
+    instance = company(150, with_books=True)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    first, again = (rounded(search, relaxed.prices, budget(workers=workers)) for workers in (1, 2))
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(first.values, again.values)
+    assert search.checked(first.values) is not None
+    assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
+
+
+def test_what_no_other_site_waits_for_costs_the_last_one_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While others wait somebody costs more than to open the pod, and hours beyond the averages cost; then neither."""
+    instance = company(240, with_books=False)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    staffing, models = SiteStaffing(search, relaxed.prices, budget()), []
+
+    def watched(model: Arrays, **options: Any) -> Answer:
+        models.append(model)
+        return solve(model, **options)
+
+    monkeypatch.setattr(site_staffing, "solve", watched)
+    site = int(np.flatnonzero(staffing.with_work)[0])
+    others = staffing.with_work.copy()
+    others[site] = False
+    for waiting in (others, np.zeros_like(others)):
+        assert staffing.staffed(Moment(staffing.averages, waiting, 1.0, 3.0), site) is not None
+    first, last = models[0], models[-1]
+    dearest, opening = first.cost[first.integer].min(), last.cost[last.integer].min()
+    assert dearest < opening == -instance.pods.fixed_cost[site]
+    assert (first.cost[-2:] < 0).all()
+    assert not (last.cost[-2:] < 0).all()
+
+
 def test_averages_that_lose_a_unit_and_a_site_without_answer_are_made_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """A unit of which averages have nothing is placed; a site that never finds an answer has nobody, others theirs."""
     instance = company(400, with_books=False)
@@ -51,11 +92,11 @@ def test_averages_that_lose_a_unit_and_a_site_without_answer_are_made_whole(monk
     tries = count()
 
     def deaf_at_first(model: Arrays, **options: Any) -> Answer:
-        if next(tries) < len(rounding.REACHES):
+        if next(tries) < len(site_staffing.REACHES):
             return Answer(status=Status.TIME, detail="", values=None, objective=-np.inf, bound=np.inf)
         return solve(model, **options)
 
-    monkeypatch.setattr(rounding, "solve", deaf_at_first)
+    monkeypatch.setattr(site_staffing, "solve", deaf_at_first)
     monkeypatch.delattr(rounding, "settle")
     found = rounded(search, replace(relaxed.prices, mean=mean), budget())
     assert found is not None
@@ -152,7 +193,7 @@ def test_a_pod_whose_averages_have_not_converged_grows(
             prices.append(short / over)
         return solve(model, **options)
 
-    monkeypatch.setattr(rounding, "solve", watched)
+    monkeypatch.setattr(site_staffing, "solve", watched)
     search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
     assert rounded(search, replace(relaxed.prices, mean=mean), budget()) is not None
     assert max(prices) == pytest.approx(cheaper)
