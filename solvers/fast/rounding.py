@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import NOBODY
-from solvers.fast.neighbourhoods import in_common
+from solvers.fast.averages import even_averages
+from solvers.fast.neighbourhoods import WHOLE, in_common
 from solvers.fast.repair import repaired
 from solvers.fast.search import SECONDS
 from solvers.fast.settling import settle
@@ -75,7 +76,7 @@ class _Begun(NamedTuple):
     """A site that is being staffed."""
 
     site: int
-    moment: Moment
+    share: float
     answer: Future[Change | None]
 
 
@@ -85,7 +86,7 @@ class _Rounding:
     Parameters
     ----------
     waiting
-        Sites that are not begun (P).
+        Sites that are not begun, in the end those without an answer too (P).
     rivals
         Accounts, and people of whom both have a part on average, that two sites share (P x P): side by side they would
         take the same.
@@ -96,14 +97,15 @@ class _Rounding:
     def __init__(self, search: Search, prices: Prices, budget: Budget) -> None:
         self.search, self.budget = search, budget
         place = search.master.draft.place
-        self.staffing = SiteStaffing(search, prices, budget)
+        even = even_averages(search, prices)
+        self.staffing = SiteStaffing(search, prices, budget, even)
         self.waiting = self.staffing.with_work.copy()
         self.unanswered = np.zeros_like(self.waiting)
-        self.now = self.staffing.evened(self.staffing.averages, self.waiting)
+        self.now = self.staffing.evened(search.whole.at(even), self.waiting)
         self.first = self.work = self.staffing.work(place, self.now.values[place])
         self.seconds, self.share = SECONDS, 1.0
         crews = search.master.draft.crews
-        held = np.flatnonzero((self.now.values[self.staffing.time] > 0) & (crews.size[crews.seat_crew] == 1))
+        held = np.flatnonzero((self.now.values[self.staffing.time] > WHOLE) & (crews.size[crews.seat_crew] == 1))
         self.rivals = search.rivals + in_common(crews.seat_crew[held], crews.seat_pod[held], len(self.waiting))
         self.spent, self.done = 0.0, 0.0
 
@@ -122,8 +124,7 @@ class _Rounding:
                 site = self._next(begun, reserve) if len(begun) < ABREAST else NOBODY
                 if site != NOBODY:
                     self.waiting[site] = False
-                    moment = self._moment()
-                    begun.append(_Begun(site, moment, pool.submit(self.staffing.staffed, moment, site)))
+                    begun.append(_Begun(site, self.share, pool.submit(self.staffing.staffed, self._moment(), site)))
                 elif begun:
                     oldest, since = begun.popleft(), last
                     self._take(oldest)
@@ -174,7 +175,7 @@ class _Rounding:
     def _timed(self, begun: _Begun, seconds: float) -> None:
         """Note how long it took until a site was done after the one before."""
         self.spent = FADES * self.spent + seconds
-        self.done = FADES * self.done + begun.moment.share * float(self.staffing.size[begun.site])
+        self.done = FADES * self.done + begun.share * float(self.staffing.size[begun.site])
 
     def _moment(self) -> Moment:
         return Moment(self.now, self.waiting.copy(), self.share, self.seconds)
@@ -182,7 +183,7 @@ class _Rounding:
     def _take(self, begun: _Begun) -> None:
         """A site's answer as far as it goes with those taken since; else the site again after them."""
         change = begun.answer.result()
-        if change is not None and self.now is not begun.moment.now and not self._goes(change):
+        if change is not None and not self._goes(change):
             change = self.staffing.staffed(self._moment(), begun.site)
         if change is None:
             self.unanswered[begun.site] = True
@@ -193,7 +194,7 @@ class _Rounding:
         self.now = then
 
     def _goes(self, change: Change) -> bool:
-        """Whether a site's answer breaks no row but of those that wait."""
+        """Whether a site's answer breaks no row but of those that wait: others were taken, or began, since it began."""
         columns = np.concatenate([change.columns, self.staffing.time])
         dropped = partial(self.staffing.at, self.waiting)
         return self.search.whole.goes_from(self.now, self._after(change), columns, dropped=dropped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.domain.vocabulary import LEADER, NOBODY
-from solvers.fast.averages import even_averages, far_seats, share_out, sizes_of_sites, tied_units
+from solvers.fast.averages import far_seats, share_out, sizes_of_sites, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.restriction import change_between
@@ -91,9 +92,9 @@ class Moment(NamedTuple):
     Parameters
     ----------
     now
-        Values of the whole model, averages at sites that wait.
+        Values of the whole model, averages at sites that wait or are being staffed.
     waiting
-        Sites that are made whole later (P).
+        Sites that begin later (P).
     share
         Part of a reach's units that may move.
     seconds
@@ -107,9 +108,15 @@ class Moment(NamedTuple):
 
 
 class SiteStaffing:
-    """What the models of all sites have in common."""
+    """What the models of all sites have in common.
 
-    def __init__(self, search: Search, prices: Prices, budget: Budget) -> None:
+    Parameters
+    ----------
+    even
+        Averages with every unit placed once (N); changed: nobody is on far seats.
+    """
+
+    def __init__(self, search: Search, prices: Prices, budget: Budget, even: Floats) -> None:
         self.search, self.worth, self.budget = search, prices.worth, budget
         arrays, draft = search.master.arrays, search.master.draft
         crews = draft.crews
@@ -120,10 +127,8 @@ class SiteStaffing:
             np.full(len(arrays.cost), NOBODY),
         )
         self.seat_of[self.time] = np.arange(len(self.time))
-        even = even_averages(search, prices)
         self.far = far_seats(search, prices, even)
         even[self.far] = 0.0
-        self.averages = search.whole.at(even)
         self.is_used, self.is_far, self.is_own = np.zeros((3, len(arrays.cost)), bool)
         self.is_used[draft.used], self.is_far[self.far], self.is_own[draft.own.column] = True, True, True
         self.owners = in_order(draft.own.column, search.blocks.site)
@@ -226,14 +231,18 @@ class SiteStaffing:
     def _answer(self, model: Arrays, columns: Ints, site: int, seconds: float) -> Answer:
         """A site's best people and accounts that there is time for."""
         size, spot = float(self.size[site]), self.search.place_of[columns]
-        limit = self.budget.seconds(seconds * size)
+        ends = time.monotonic() + seconds * size
+
+        def left() -> float | None:
+            return self.budget.seconds(ends - time.monotonic())
+
         if self.is_own[columns].any():
             unit = np.full(len(model.cost), NOBODY)
             unit[: len(columns)] = np.where(spot != NOBODY, self.search.master.draft.columns.unit[spot], NOBODY)
-            answer = in_turns(model, unit, size=size, time_limit_s=limit, nodes=NODES)
+            answer = in_turns(model, unit, size=size, left=left, nodes=NODES)
             if answer is not None:
                 return answer
-        return solve(model, time_limit_s=limit, nodes=NODES, gap=GAP, rens=True, restarts=False)
+        return solve(model, time_limit_s=left(), nodes=NODES, gap=GAP, rens=True, restarts=False)
 
     def _free(self, moment: Moment, site: int, units: Ints, *, is_near: bool) -> Ints:
         """Columns that a site decides: its people, its owners, and where units may be but for sites that wait.

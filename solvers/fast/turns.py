@@ -7,8 +7,8 @@ on few are in doubt, and each turn takes a tenth of the time of the whole.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from podplanner.domain.vocabulary import NOBODY
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.highs import Answer, Arrays, solve
-from solvers.sparse import distinct, paid
+from solvers.sparse import distinct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Ints = NDArray[np.int64]
 
@@ -34,7 +37,7 @@ MANY = 150_000
 """Columns from which fractions alone take longer than both at once, which presolve makes small."""
 
 
-def in_turns(model: Arrays, unit: Ints, *, size: float, time_limit_s: float | None, nodes: int) -> Answer | None:
+def in_turns(model: Arrays, unit: Ints, *, size: float, left: Callable[[], float | None], nodes: int) -> Answer | None:
     """The best answer of some turns; None where there is none, or both at once are better.
 
     Parameters
@@ -43,23 +46,23 @@ def in_turns(model: Arrays, unit: Ints, *, size: float, time_limit_s: float | No
         Of each column that places one, else `NOBODY` (N).
     size
         In sites of typical size.
+    left
+        Seconds left, None without limit.
     nodes
         Branch-and-bound nodes of people in each turn.
     """
     if len(model.cost) >= MANY:
         return None
     fractions, whole = replace(model, integer=np.zeros(len(model.cost), bool)), np.flatnonzero(model.integer)
-    ends = None if time_limit_s is None else time.monotonic() + time_limit_s
-    best, answer = None, solve(fractions, time_limit_s=time_limit_s)
+    best, answer = None, solve(fractions, time_limit_s=left())
     if answer.duals is None or len(_split(model, unit, answer)) <= SPLIT * size:
         return None
     for gap, doubtful in TURNS:
         held = _held(model, unit, answer, round(doubtful * size))
-        left = None if ends is None else ends - time.monotonic()
-        people = solve(held, time_limit_s=left, nodes=nodes, gap=gap, rens=gap < LOOSE, restarts=False)
+        people = solve(held, time_limit_s=left(), nodes=nodes, gap=gap, rens=gap < LOOSE, restarts=False)
         if people.values is None:
             break
-        answer = solve(_fixed(fractions, whole, np.rint(people.values[whole])))
+        answer = solve(_fixed(fractions, whole, np.rint(people.values[whole])), time_limit_s=left())
         if answer.duals is None:
             break
         if best is None or answer.objective > best.objective:
@@ -76,20 +79,17 @@ def _split(model: Arrays, unit: Ints, answer: Answer) -> Ints:
 
 
 def _held(model: Arrays, unit: Ints, answer: Answer, most: int) -> Arrays:
-    """The model with its units where an answer has them, but for those in several places and the most doubtful others.
+    """The model with its units where an answer has them, but for those in several places and some of the others.
 
-    A unit is the more doubtful the less the worth of another place is below that of its own.
+    These are spread evenly. Those whose second place is worth nearly as much would have little to give, and made people
+    no better in more time.
     """
     assert answer.values is not None
-    assert answer.duals is not None
     place = np.flatnonzero((unit != NOBODY) & (model.lower < model.upper))
     number, of = np.unique(unit[place], return_inverse=True)
-    worth = (model.cost - paid(*model.matrix, answer.duals, len(model.cost)))[place]
-    lost = np.full(len(number), np.inf)
-    np.minimum.at(lost, of, np.abs(worth))
     free = np.isin(number, _split(model, unit, answer))
-    lost[free] = -1.0
-    free[np.argsort(lost, kind="stable")[: free.sum() + most]] = True
+    others = np.flatnonzero(~free)
+    free[others[:: max(1, len(others) // max(1, most))]] = True
     held = place[~free[of]]
     return _fixed(model, held, answer.values[held])
 

@@ -19,7 +19,7 @@ def test_turns_find_the_best_of_two_people(monkeypatch: pytest.MonkeyPatch) -> N
     """
     monkeypatch.setattr(turns, "SPLIT", 3)
     model, unit = two_people()
-    answer = in_turns(model, unit, size=1.0, time_limit_s=None, nodes=1)
+    answer = in_turns(model, unit, size=1.0, left=lambda: None, nodes=1)
     assert answer is not None
     assert answer.values is not None
     assert answer.objective == pytest.approx(7.6)
@@ -34,16 +34,16 @@ def test_few_units_in_two_places_or_a_large_model_have_no_turns(
     monkeypatch.setattr(turns, "SPLIT", 3)
     monkeypatch.setattr(turns, name, value)
     model, unit = two_people()
-    assert in_turns(model, unit, size=1.0, time_limit_s=None, nodes=1) is None
+    assert in_turns(model, unit, size=1.0, left=lambda: None, nodes=1) is None
 
 
 def test_turns_without_time_or_an_answer_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """No time at all; and two who must both be seated where one and a half may be: fractions can, nobody whole."""
     monkeypatch.setattr(turns, "SPLIT", 3)
     model, unit = two_people()
-    assert in_turns(model, unit, size=1.0, time_limit_s=0.0, nodes=1) is None
+    assert in_turns(model, unit, size=1.0, left=lambda: 0.0, nodes=1) is None
     model, unit = two_people(least=1.5)
-    assert in_turns(model, unit, size=1.0, time_limit_s=None, nodes=1) is None
+    assert in_turns(model, unit, size=1.0, left=lambda: None, nodes=1) is None
 
 
 def two_people(*, least: float = 0.0) -> tuple[Arrays, np.ndarray]:
