@@ -242,7 +242,9 @@ class SiteStaffing:
             answer = in_turns(model, unit, size=size, left=left, nodes=NODES)
             if answer is not None:
                 return answer
-        return solve(model, time_limit_s=left(), nodes=NODES, gap=GAP, rens=True, restarts=False)
+        # Its own time: where a machine is slow fractions alone may have taken all of the first.
+        limit = self.budget.seconds(seconds * size)
+        return solve(model, time_limit_s=limit, nodes=NODES, gap=GAP, rens=True, restarts=False)
 
     def _free(self, moment: Moment, site: int, units: Ints, *, is_near: bool) -> Ints:
         """Columns that a site decides: its people, its owners, and where units may be but for sites that wait.
