@@ -24,28 +24,14 @@ from solvers.highs import Answer, Arrays, Status, solve
 from tests.solvers.test_fast_search import budget, company, staffed_with_nobody
 
 
-@pytest.mark.parametrize(("accounts", "with_books"), [(240, False), (150, True)])
-def test_averages_are_made_whole(accounts: int, with_books: bool) -> None:
-    """Every row is kept with whole people, the bound is not passed, and any threads give the same."""
+@pytest.mark.parametrize(("accounts", "with_books", "split"), [(240, False, 30), (150, True, 30), (150, True, -1)])
+def test_averages_are_made_whole(accounts: int, with_books: bool, split: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row is kept with whole people, also in turns; the bound is not passed, and any threads give the same."""
+    monkeypatch.setattr(turns, "SPLIT", split)
     master = build_master(
         company(accounts, with_books=with_books), site_of_pods(company(accounts, with_books=with_books))
     )
     relaxed = by_ascent(master, budget())
-    assert relaxed.prices is not None
-    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
-    first, again = (rounded(search, relaxed.prices, budget(workers=workers)) for workers in (1, 2))
-    assert first is not None
-    assert again is not None
-    assert np.array_equal(first.values, again.values)
-    assert search.checked(first.values) is not None
-    assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
-
-
-def test_people_and_accounts_take_turns_where_owners_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At every site: rows are kept, the bound is not passed, and any threads give the same."""
-    monkeypatch.setattr(turns, "SPLIT", -1)
-    instance = company(150, with_books=True)
-    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
     assert relaxed.prices is not None
     search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
     first, again = (rounded(search, relaxed.prices, budget(workers=workers)) for workers in (1, 2))
