@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from solvers.fast.pricing import Sites, worth_pricing
 from solvers.fast.proof import worth_proving
 from solvers.fast.rosters import roster_of
 from solvers.fast.search import NEAR
-from solvers.fast.sift import Held, sifted, unsifted
+from solvers.fast.sift import Held, Sifted, sifted, unsifted
 from solvers.highs import Status, solve
 from solvers.memory import give_back
 from solvers.sparse import paid
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from podplanner.domain.plan import Plan
     from podplanner.domain.result import Duals
+    from solvers.fast.ascent import Ascent
     from solvers.fast.budget import Budget
     from solvers.fast.master import Master
 
@@ -35,6 +37,10 @@ MOST_COLUMNS = 12_000
 AGAIN, ANEW = 50, 200
 """Steps of the ascent from known prices, which of an input much like this one prove almost all at once; and those after
 which its averages are as good as after all steps from none."""
+
+COARSE, CLOSER = 50_000, 300
+"""Units with today's owners from which the last steps are too long for good averages; and the short ones that follow
+there, over the places that are left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,27 +123,20 @@ def by_ascent(
     master: Master, budget: Budget, hint: Plan | None = None, known: Duals | None = None, *, steps: int = AGAIN
 ) -> Relaxed:
     """The relaxation's prices and averages by dual ascent, over the places that they leave."""
-    ascent = ascend(
-        master,
-        iterations=None if known is None else steps,
-        start=None if known is None else row_prices(master, known),
-        workers=budget.workers,
-        left=budget.left,
-        stop_asked=budget.stop_asked,
-    )
+    climb = partial(ascend, workers=budget.workers, left=budget.left, stop_asked=budget.stop_asked)
+    start = None if known is None else row_prices(master, known)
+    ascent = climb(master, iterations=None if known is None else steps, start=start)
     small = unsifted(master)
     if not worth_proving(master):  # a proof and the search beside it speak of the same columns
         small = sifted(master, ascent, NEAR, None if hint is None else _held(master, hint))
-    worth, row, bound = ascent.worth[master.draft.place], ascent.row, ascent.bound
-    regret = _regret(master, worth)[small.place]
-    prices = Prices(
-        row=row[small.row],
-        worth=worth[small.place],
-        seat=ascent.worth[small.column][small.master.draft.heads],
-        mean=ascent.mean[small.column],
-    )
-    del ascent, worth  # before the sites are cut: at a million accounts half a gigabyte
+    row, bound = ascent.row, ascent.bound
+    prices, regret = _averages(ascent, small), _regret(master, ascent.worth[master.draft.place])[small.place]
+    del ascent  # before the sites are cut: at a million accounts half a gigabyte
     give_back()
+    if known is None and len(small.master.draft.own.column) and len(small.master.draft.choice) >= COARSE:
+        closer = climb(small.master, iterations=CLOSER, start=prices.row)
+        prices = _averages(closer, unsifted(small.master))
+        regret = _regret(small.master, prices.worth)
     return Relaxed(
         master=small.master,
         status=Status.TIME,
@@ -149,6 +148,16 @@ def by_ascent(
         whole=_provable(master),
         sites=_priceable(master, row),
         bound=bound,
+    )
+
+
+def _averages(ascent: Ascent, small: Sifted) -> Prices:
+    """Prices and averages of the columns that are left."""
+    return Prices(
+        row=ascent.row[small.row],
+        worth=ascent.worth[small.column][small.master.draft.place],
+        seat=ascent.worth[small.column][small.master.draft.heads],
+        mean=ascent.mean[small.column],
     )
 
 

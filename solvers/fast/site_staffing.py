@@ -15,8 +15,9 @@ from solvers.fast.averages import far_seats, share_out, sizes_of_sites, tied_uni
 from solvers.fast.blocks import row_sites
 from solvers.fast.neighbourhoods import WHOLE
 from solvers.fast.restriction import change_between
-from solvers.fast.turns import in_turns
+from solvers.fast.turns import MANY, in_turns
 from solvers.highs import Status, solve
+from solvers.memory import give_back
 from solvers.sparse import distinct, in_order, members, spans
 
 if TYPE_CHECKING:
@@ -242,6 +243,8 @@ class SiteStaffing:
             answer = in_turns(model, unit, size=size, left=left, nodes=NODES)
             if answer is not None:
                 return answer
+        if len(model.cost) >= MANY:
+            give_back()  # what is free between the arrays of small models, a tenth of all memory by then
         # Its own time: where a machine is slow fractions alone may have taken all of the first.
         limit = self.budget.seconds(seconds * size)
         return solve(model, time_limit_s=limit, nodes=NODES, gap=GAP, rens=True, restarts=False)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from podplanner.domain.vocabulary import LEADER
-from solvers.fast import rounding, site_staffing, turns
+from solvers.fast import relaxing, rounding, site_staffing, turns
+from solvers.fast.ascent import Ascent, ascend
 from solvers.fast.averages import even_averages, far_seats, share_out, tied_units
 from solvers.fast.blocks import row_sites
 from solvers.fast.budget import Budget
-from solvers.fast.master import build_master
+from solvers.fast.master import Master, build_master
 from solvers.fast.relaxing import by_ascent
 from solvers.fast.rounding import rounded
 from solvers.fast.search import Search
@@ -40,6 +41,30 @@ def test_averages_are_made_whole(accounts: int, with_books: bool, split: int, mo
     assert np.array_equal(first.values, again.values)
     assert search.checked(first.values) is not None
     assert staffed_with_nobody(search).objective < first.objective <= relaxed.bound + 0.01
+
+
+@pytest.mark.parametrize("with_books", [True, False])
+def test_averages_of_many_owners_come_nearer(with_books: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short steps over the places that are left follow where there are owners; the bound stays that of all places."""
+    instance = company(150, with_books=with_books)
+    master = build_master(instance, site_of_pods(instance))
+    coarse, climbs = by_ascent(master, budget()), []
+
+    def watched(model: Master, *, iterations: int | None, **given: Any) -> Ascent:
+        climbs.append((model, iterations))
+        return ascend(model, iterations=iterations, **given)
+
+    monkeypatch.setattr(relaxing, "COARSE", 1)
+    monkeypatch.setattr(relaxing, "ascend", watched)
+    near = by_ascent(master, budget())
+    assert climbs == [(master, None), (near.master, relaxing.CLOSER)][: 1 + with_books]
+    assert near.bound == coarse.bound
+    assert near.prices is not None
+    assert coarse.prices is not None
+    assert np.array_equal(near.prices.mean, coarse.prices.mean) is not with_books
+    staffing = rounded(Search(near.master, near.regret, near.prices.row), near.prices, budget())
+    assert staffing is not None
+    assert staffing.objective <= near.bound + 0.01
 
 
 def test_what_no_other_site_waits_for_costs_the_last_one_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
