@@ -67,6 +67,23 @@ def test_averages_of_many_owners_come_nearer(with_books: bool, monkeypatch: pyte
     assert staffing.objective <= near.bound + 0.01
 
 
+def test_free_memory_goes_back_before_a_large_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each site whose model is large; the answer is the same."""
+    instance = company(150, with_books=False)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search, given = Search(relaxed.master, relaxed.regret, relaxed.prices.row), []
+    before = rounded(search, relaxed.prices, budget())
+    monkeypatch.setattr(site_staffing, "give_back", lambda: given.append(None))
+    assert before is not None
+    for many, least in ((10**9, 0), (1, 1)):
+        monkeypatch.setattr(site_staffing, "MANY", many)
+        after = rounded(search, relaxed.prices, budget())
+        assert after is not None
+        assert np.array_equal(after.values, before.values)
+        assert min(len(given), 1) == least
+
+
 def test_what_no_other_site_waits_for_costs_the_last_one_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """While others wait somebody costs more than opening does, and hours beyond the averages cost; then nothing."""
     instance = company(240, with_books=False)
