@@ -72,7 +72,8 @@ def test_free_memory_goes_back_before_a_large_site(monkeypatch: pytest.MonkeyPat
     instance = company(150, with_books=False)
     relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
     assert relaxed.prices is not None
-    search, given = Search(relaxed.master, relaxed.regret, relaxed.prices.row), []
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    given: list[None] = []
     before = rounded(search, relaxed.prices, budget())
     monkeypatch.setattr(site_staffing, "give_back", lambda: given.append(None))
     assert before is not None
