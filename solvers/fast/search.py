@@ -34,6 +34,7 @@ from solvers.fast.restriction import Change, Point, Whole, all_kept
 from solvers.fast.spreading import parts_of_units, units_in_time
 from solvers.fast.ways import MANY_TOGETHER, TOGETHER, mending_stages, stages_by, whole_stages
 from solvers.highs import Status, solve
+from solvers.memory import give_back
 from solvers.sparse import distinct
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class Search:
         most = units_in_time(len(self.doubt), budget.left(), owned=len(self.master.draft.own.column) > 0)
         for units in parts_of_units(self.master.draft, self.regret, self.rivals, most):
             part = self.accounts_only(values, units=units)
+            if self.is_large:
+                give_back()  # what the part before has left free
             answer = solve(part.model, time_limit_s=budget.left(), stop_asked=budget.stop_asked)
             if answer.values is None or answer.duals is None:
                 return max(staffing, self.valued(values), key=lambda each: each.objective)

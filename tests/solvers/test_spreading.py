@@ -87,6 +87,19 @@ def test_what_was_spread_before_time_was_out_stays(monkeypatch: pytest.MonkeyPat
     assert found.dual is None
 
 
+def test_free_memory_goes_back_before_each_part_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small one keeps it: it is spread often, and in no time."""
+    search, staffing = searched(company(240, with_books=False))
+    given: list[None] = []
+    monkeypatch.setattr("solvers.fast.search.give_back", lambda: given.append(None))
+    monkeypatch.setattr("solvers.fast.search.units_in_time", lambda *_, **__: 50)
+    search.respread(staffing, budget())
+    assert not given
+    search.is_large = True
+    search.respread(staffing, budget())
+    assert len(given) == len(parts_of_units(search.master.draft, search.regret, search.rivals, units=50))
+
+
 def test_nothing_is_spread_without_time() -> None:
     """A staffing stays as it is."""
     search, staffing = searched(company(240, with_books=False))
