@@ -35,7 +35,8 @@ def row_steps(draft: Draft, arrays: Arrays) -> Floats:
     """
     worth, place_worth = _worths(draft, arrays), _place_worths(draft, arrays)
     result = np.ones(len(arrays.row_lower))
-    for names, money in ((draft.place, place_worth), (None, worth), (draft.own.column, worth)):
+    owners = np.append(draft.own.column, draft.kept_books.column)
+    for names, money in ((draft.place, place_worth), (None, worth), (owners, worth)):
         if names is not None:
             money, every = np.zeros(len(worth)), money
             money[names] = every[names]

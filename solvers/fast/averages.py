@@ -44,6 +44,7 @@ def even_averages(search: Search, prices: Prices) -> Floats:
     total = np.bincount(unit, weights=even[draft.place], minlength=units)
     even[draft.place] /= total[unit]
     even[draft.own.column] /= total[draft.columns.unit_of[draft.own.account]]
+    even[draft.kept_books.column] = 0.0  # what a book is follows from people and accounts
     sure = arrays.integer & (np.abs(even - np.rint(even)) <= SURE)
     even[sure] = np.rint(even[sure])
     even[draft.used] = np.ceil(even[draft.used])
@@ -101,7 +102,7 @@ def share_out(search: Search, before: Floats, after: Floats, *, outside: Ints, b
 
 
 def far_seats(search: Search, prices: Prices, even: Floats) -> Ints:
-    """Columns of seats on which averages have nobody, but for those of each function of a site that earn most.
+    """Columns of seats and their books on which averages have nobody, but for those of each function that earn most.
 
     None of a site of several pods: who is left over elsewhere finds a place there.
     """
@@ -112,7 +113,8 @@ def far_seats(search: Search, prices: Prices, even: Floats) -> Ints:
     order = np.lexsort((-prices.seat[idle], function))
     rank = np.arange(len(order)) - np.searchsorted(function[order], function[order])
     far = idle[order[rank >= SPARE]]
-    return np.concatenate([draft.heads[far], draft.steps[far][draft.steps[far] != NOBODY]])
+    books = draft.kept_books.column[np.isin(draft.kept_books.seat, far)]
+    return np.concatenate([draft.heads[far], draft.steps[far][draft.steps[far] != NOBODY], books])
 
 
 def sizes_of_sites(search: Search, far: Ints) -> Floats:

@@ -38,6 +38,8 @@ class Blocks:
         Pairs: a column of the whole company and a site with whose columns it shares a row.
     everywhere
         Columns of the whole company that are near no site in particular.
+    book_unit, book_column
+        Pairs: a unit, ascending, and a column of a book that it is in.
     """
 
     unit: Ints
@@ -45,6 +47,8 @@ class Blocks:
     near_column: Ints
     near_site: Ints
     everywhere: Ints
+    book_unit: Ints
+    book_column: Ints
 
     def around(self, sites: Ints) -> Ints:
         """Columns of people and pods of these sites, and those of the company that share a row with them, ascending."""
@@ -54,6 +58,10 @@ class Blocks:
     def of_units(self, units: Ints) -> Ints:
         """Columns that place or own these units, one unit after the other."""
         return members(self._by_unit, units)
+
+    def books_of(self, units: Ints) -> Ints:
+        """Columns of books that these units are in, some more than once."""
+        return members((self.book_column, self.book_unit), units)
 
     @cached_property
     def _by_site(self) -> tuple[Ints, Ints]:
@@ -76,6 +84,7 @@ def find_blocks(master: Master) -> Blocks:
     site[draft.place] = draft.columns.pod
     unit[draft.own.column] = draft.columns.unit_of[draft.own.account]
     site[draft.own.column] = draft.own.pod
+    site[draft.kept_books.column] = draft.crews.seat_pod[draft.kept_books.seat]
     site[draft.heads] = draft.crews.seat_pod
     shared = draft.steps != NOBODY
     site[draft.steps[shared]] = draft.crews.seat_pod[shared]
@@ -95,7 +104,26 @@ def find_blocks(master: Master) -> Blocks:
     one = times[near_column] == 1
     site[near_column[one]] = near_site[one]
     everywhere = np.flatnonzero(loose & (times == 0) & (unit == NOBODY))
-    return Blocks(unit=unit, site=site, near_column=near_column[~one], near_site=near_site[~one], everywhere=everywhere)
+    book_unit, book_column = _books(master, unit)
+    return Blocks(
+        unit=unit,
+        site=site,
+        near_column=near_column[~one],
+        near_site=near_site[~one],
+        everywhere=everywhere,
+        book_unit=book_unit,
+        book_column=book_column,
+    )
+
+
+def _books(master: Master, unit: Ints) -> tuple[Ints, Ints]:
+    """Pairs of a unit, ascending, and a column of a book that it is in."""
+    books, (start, index, _) = master.draft.kept_books, master.arrays.matrix
+    entry, of = spans(start[books.row], start[books.row + 1])
+    who = unit[index[entry]]
+    placed = who != NOBODY
+    pair = distinct(who[placed] * len(unit) + books.column[of[placed]])
+    return pair // len(unit), pair % len(unit)
 
 
 def row_sites(arrays: Arrays, blocks: Blocks) -> Ints:

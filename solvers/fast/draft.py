@@ -11,6 +11,7 @@ import numpy as np
 from podplanner.domain.vocabulary import DIRECT, LEADER, NOBODY
 from solvers.fast.columns import make_columns
 from solvers.fast.crews import make_crews
+from solvers.fast.kept_books import KeptBooks, no_books
 from solvers.fast.pools import pooled
 from solvers.highs import Model
 
@@ -93,7 +94,9 @@ class Draft:
     missing_coach
         Model column of paying for a missing coach, `NOBODY` where none can be (P).
     own
-        Today's and pinned owners.
+        Today's and pinned owners who are told account by account.
+    kept_books
+        Today's owners who are told by their books.
     hours_row, week_row
         Rows that hold the hours of each function (P x R) and the leader's week (P); `NOBODY` without.
     gates
@@ -124,12 +127,18 @@ class Draft:
     time_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     missing_coach: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     own: Own = field(default_factory=no_owners)
+    kept_books: KeptBooks = field(default_factory=no_books)
     hours_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     week_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     gates: list[NDArray[np.int64]] = field(default_factory=list)
     spend: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=list)
     spend_constant: float = 0.0
     clauses: list[tuple[str, list[int]]] = field(default_factory=list)
+
+    @property
+    def has_owners(self) -> bool:
+        """Whether it matters who owns an account."""
+        return bool(len(self.own.column) or len(self.kept_books.column))
 
     def clause(self, words: str, *rows: int) -> None:
         """Note that these rows speak for a limit or rule."""

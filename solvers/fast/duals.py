@@ -114,7 +114,7 @@ def _keys(about: NDArray[np.int32]) -> NDArray[np.uint64]:
 
 def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """A bit for the kind of each column (N), and account, person, pod, tier and role that it is about (5 x N)."""
-    crews, places, own = draft.crews, draft.columns, draft.own
+    crews, places, own, books = draft.crews, draft.columns, draft.own, draft.kept_books
     leading = np.full(len(places.size), NOBODY, np.int64)
     leading[places.unit_of[::-1]] = np.arange(len(places.unit_of))[::-1]
     who = np.where(crews.is_pool, NOBODY, crews.person)  # whoever stands for a pool may leave it
@@ -131,6 +131,7 @@ def _columns(draft: Draft, columns: int) -> tuple[NDArray[np.int32], NDArray[np.
         (draft.open, {POD: pods}),
         (draft.missing_coach, {POD: pods}),
         (own.column, {ACCOUNT: own.account, PERSON: own.person, POD: own.pod}),
+        (books.column, {PERSON: person[books.seat], POD: crews.seat_pod[books.seat], ROLE: role[books.seat]}),
     )
     for number, (column, about) in enumerate(families, start=1):
         there = column != NOBODY

@@ -118,7 +118,7 @@ class _Run:
             hint = known = None  # with no plan to go on from, the few steps from known prices leave no averages
         master = build_master(self.instance, site_of_pods(self.instance), most_seats=MANY_SEATS, plan=hint)
         self._prove(plain_bound(master))
-        anew = self.clock.may_plan_anew(len(self.instance.accounts), owned=bool(len(master.draft.own.column)))
+        anew = self.clock.may_plan_anew(len(self.instance.accounts), owned=master.draft.has_owners)
         relaxed = relax(master, self._budget(1.0, 0), hint, known, steps=ANEW if anew else AGAIN)
         if anew and known is not None and too_many_apart(relaxed.master.draft):
             hint = known = None
@@ -191,7 +191,7 @@ class _Run:
         if not is_near:
             self.proofs.begin_pricing()
             self._seat(search, staffing, share=FIRST_SHARE, seed=0, stays=True)
-            apart = self._apart(search, staffing) if len(search.master.draft.own.column) else None
+            apart = self._apart(search, staffing) if search.master.draft.has_owners else None
         by_site = apart is None and not is_near
         if apart is not None:
             search, staffing = apart

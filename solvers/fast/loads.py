@@ -104,7 +104,7 @@ def loads_of(master: Master) -> Loads | None:
     functions = np.unique(crews.role[crews.role != LEADER])
     beside = np.ones(len(arrays.cost), bool)
     beside[draft.place] = False
-    if len(functions) != 1 or len(draft.own.column) or (arrays.cost[beside] > 0).any():
+    if len(functions) != 1 or draft.has_owners or (arrays.cost[beside] > 0).any():
         return None
     function = int(functions[0])
     reps, room = crews.role[crews.seat_crew] == function, np.zeros(len(draft.copies))

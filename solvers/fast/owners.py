@@ -13,12 +13,19 @@ import numpy as np
 from podplanner.domain.vocabulary import FUNCTIONS, LEADER, NOBODY, SALES
 from solvers.fast.crews import may_serve
 from solvers.fast.draft import Own
+from solvers.fast.kept_books import add_kept_books
 from solvers.sparse import spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.fast.draft import Draft
+
+
+MOST_ALONE = 400_000
+"""Owners of accounts who are told one by one at most, those who save most: others are told by their books, as a million
+accounts would have thirty million columns of owners. By books alone a bound is up to 0.05 % looser, and whole people
+made out of averages 0.1 % worse."""
 
 
 def add_owners(draft: Draft) -> None:
@@ -29,7 +36,10 @@ def add_owners(draft: Draft) -> None:
     account, person, value = _wanted(draft)
     able = (instance.people.role[person] != LEADER) & instance.derived.has_duties[person]
     able &= may_serve(instance, account, person)
-    _add_own(draft, account[able], person[able], value[able])
+    account, person, value = account[able], person[able], value[able]
+    alone = _told_alone(draft, account, person, value)
+    _add_own(draft, account[alone], person[alone], value[alone])
+    add_kept_books(draft, account[~alone], person[~alone], value[~alone])
     _capacity(draft)
     _one_owner(draft)
     _moved(draft)
@@ -59,6 +69,19 @@ def _wanted(draft: Draft) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
         np.concatenate([person, more[:, 1]]),
         np.concatenate([value, np.zeros(len(more))]),
     )
+
+
+def _told_alone(
+    draft: Draft, account: NDArray[np.int64], person: NDArray[np.int64], value: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Who is told account by account: where a rule or a cap speaks of it, or most is saved; others by their books."""
+    instance = draft.instance
+    pinned = [rule.account for rule in instance.rules if rule.kind == "pin" and rule.person != NOBODY]
+    alone = (value <= 0) | np.isin(account, pinned)
+    if np.isfinite([instance.policy.max_moved_revenue, instance.policy.max_moved_accounts]).any():
+        alone |= instance.people.role[person] == SALES
+    alone[np.argsort(-value, kind="stable")[:MOST_ALONE]] = True
+    return alone
 
 
 def _add_own(draft: Draft, account: NDArray[np.int64], person: NDArray[np.int64], value: NDArray[np.float64]) -> None:

@@ -75,7 +75,7 @@ def worth_proving(master: Master) -> bool:
 
 def worth_proving_near(master: Master) -> bool:
     """Whether that is so beside a search near a plan."""
-    return not len(master.draft.own.column) or len(master.arrays.cost) <= OWNED_NEAR
+    return not master.draft.has_owners or len(master.arrays.cost) <= OWNED_NEAR
 
 
 class Proof:

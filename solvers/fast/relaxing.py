@@ -133,7 +133,7 @@ def by_ascent(
     prices, regret = _averages(ascent, small), _regret(master, ascent.worth[master.draft.place])[small.place]
     del ascent  # before the sites are cut: at a million accounts half a gigabyte
     give_back()
-    if known is None and len(small.master.draft.own.column) and len(small.master.draft.choice) >= COARSE:
+    if known is None and small.master.draft.has_owners and len(small.master.draft.choice) >= COARSE:
         closer = climb(small.master, iterations=CLOSER, start=prices.row)
         prices = _averages(closer, unsifted(small.master))
         regret = _regret(small.master, prices.worth)

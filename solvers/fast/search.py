@@ -96,6 +96,8 @@ class Search:
         self.is_large = len(near) > MOST_NEAR
         self.place_of = np.full(len(master.arrays.cost), NOBODY, np.int32)
         self.place_of[draft.place] = np.arange(len(draft.place))
+        self.head_of = np.full(len(master.arrays.cost), NOBODY, np.int32)
+        self.head_of[draft.kept_books.column] = draft.heads[draft.kept_books.seat]
         self.doubt = doubt_of(draft, regret)
         self.blocks = find_blocks(master)
         self.whole = Whole(master.arrays)
@@ -115,7 +117,7 @@ class Search:
             return staffing
         values, rows = staffing.values.copy(), len(self.master.arrays.row_lower)
         dual, times = np.zeros(rows), np.zeros(rows)
-        most = units_in_time(len(self.doubt), budget.left(), owned=len(self.master.draft.own.column) > 0)
+        most = units_in_time(len(self.doubt), budget.left(), owned=self.master.draft.has_owners)
         for units in parts_of_units(self.master.draft, self.regret, self.rivals, most):
             part = self.accounts_only(values, units=units)
             if self.is_large:
@@ -159,6 +161,9 @@ class Search:
             free &= np.append(units, True)[self.blocks.unit]
         within = (self.regret <= TIED) | self.common if self.is_large else self.near
         free[draft.place] &= within | (values[draft.place] > WHOLE)
+        books = draft.kept_books.column if units is None else self.blocks.books_of(np.flatnonzero(units))
+        free[draft.kept_books.column] = False
+        free[books] = (values[self.head_of[books]] > WHOLE) | (values[books] > WHOLE)
         now = self.whole.at(values)
         return self.whole.restricted(now, np.flatnonzero(free), dropped=all_kept if keeps_all else None)
 
@@ -305,7 +310,9 @@ class Search:
         units = self.active(here, way.units * min(way.sites, int(sites.sum())))
         lenders = lenders_of(self.people, self._staffed(values), sites, way.lenders)
         around = self.blocks.around(np.flatnonzero(sites | lenders))
-        free = distinct(np.concatenate([around, self.blocks.of_units(units)]))
+        books = self.blocks.books_of(units)
+        books = books[values[self.head_of[books]] > WHOLE]
+        free = distinct(np.concatenate([around, self.blocks.of_units(units), books]))
         spot = self.place_of[free]
         is_away = ~sites[draft.columns.pod[spot]] & (self.regret[spot] > TIED) & ~self.common[spot]
         shut = (spot != NOBODY) & (~self.near[spot] | is_away) & (values[free] <= WHOLE)

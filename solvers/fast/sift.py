@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podplanner.domain.vocabulary import NOBODY, ROLES
+from solvers.fast.kept_books import KeptBooks
 from solvers.fast.master import Master
 from solvers.fast.restriction import cut
 from solvers.sparse import distinct, marked_by_row
@@ -81,6 +82,7 @@ def sifted(master: Master, prices: Ascent, money: float, held: Held | None = Non
     kept[draft.lent[draft.lent != NOBODY]] = False
     kept[draft.used[draft.crews.is_pool]] = False
     kept[draft.own.column] = _kept_owners(draft, kept_place, kept_seat)
+    kept[draft.kept_books.column] = kept_seat[draft.kept_books.seat] & _with_accounts(master, kept)
     needed = _needed_rows(master, kept)
     return Sifted(
         master=Master(
@@ -151,6 +153,14 @@ def _kept_owners(draft: Draft, kept_place: NDArray[np.bool_], kept_seat: NDArray
     return np.asarray(np.isin(mine, there) & kept_seat[own.seat])
 
 
+def _with_accounts(master: Master, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Books of which any account may still be in the pod (B)."""
+    start, index, _ = master.arrays.matrix
+    there = np.zeros(len(kept), bool)
+    there[master.draft.place] = kept[master.draft.place]
+    return np.asarray(marked_by_row(start, there[index])[master.draft.kept_books.row] > 0)
+
+
 def _numbers(kept: NDArray[np.bool_]) -> Ints:
     """New number of each thing, `NOBODY` where it is not kept."""
     return np.where(kept, np.cumsum(kept) - 1, NOBODY)
@@ -191,6 +201,7 @@ def _renumbered(
         lent=np.full(len(people), NOBODY),
         missing_coach=columns_of(draft.missing_coach),
         own=_own_left(draft.own, _numbers(kept_seat), column),
+        kept_books=_books_left(draft.kept_books, _numbers(kept_seat), column, row),
         choice=row[draft.choice],
         time_row=rows_of(draft.time_row[people]),
         hours_row=rows_of(draft.hours_row),
@@ -208,3 +219,8 @@ def _own_left(own: Own, seat: Ints, column: Ints) -> Own:
         seat=seat[own.seat[left]],
         column=column[own.column[left]],
     )
+
+
+def _books_left(books: KeptBooks, seat: Ints, column: Ints, row: Ints) -> KeptBooks:
+    left = np.flatnonzero(column[books.column] != NOBODY)
+    return KeptBooks(seat=seat[books.seat[left]], column=column[books.column[left]], row=row[books.row[left]])

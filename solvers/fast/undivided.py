@@ -24,7 +24,7 @@ def has_teams_of_one(draft: Draft, plan: Plan) -> bool:
     role = draft.instance.people.role[plan.placed_person].astype(np.int64)
     place = plan.placed_pod.astype(np.int64) * (LEADER + 1) + role
     is_one = int(np.bincount(place[role != LEADER]).max(initial=0)) <= 1
-    return is_one and not len(draft.own.column) and bool((plan.owner != NOBODY).any())
+    return is_one and not draft.has_owners and bool((plan.owner != NOBODY).any())
 
 
 def undivided(search: Search, plan: Plan, budget: Budget) -> Staffing | None:
