@@ -9,7 +9,7 @@ import pytest
 
 from podplanner.domain.instance import Instance
 from solvers.engine import Limits, Progress
-from solvers.fast import relaxing
+from solvers.fast import pricing, relaxing
 from solvers.fast.ascent import ascend
 from solvers.fast.master import Master, build_master
 from solvers.fast.pricing import Pricing, Sites, worth_pricing
@@ -29,9 +29,9 @@ def priced(master: Master, *, steps: int | None = None, most: int | None = None)
     """The bound of an ascent, and that of the sites at its prices."""
     ascent = ascend(master, iterations=steps)
     with ThreadPoolExecutor(1) as pool:
-        pricing = Pricing(pool, Sites(master, ascent.row), most=most, left=lambda: None)
-        pricing.wait()
-    return ascent.bound, pricing.bound
+        under_way = Pricing(pool, Sites(master, ascent.row), most=most, left=lambda: None)
+        under_way.wait()
+    return ascent.bound, under_way.bound
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -55,6 +55,14 @@ def test_whole_people_prove_more_than_fractions() -> None:
     assert all_sites < one_site <= fractions + 1e-6 * abs(fractions)
 
 
+def test_a_site_too_large_for_its_program_is_not_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing would be proven before its end; without such a site it is worth it."""
+    master = staffing_model(company(150, with_books=False))
+    assert worth_pricing(master)
+    monkeypatch.setattr(pricing, "LARGEST", int(np.bincount(master.draft.columns.pod).max()) - 1)
+    assert not worth_pricing(master)
+
+
 def test_prices_of_any_sign_are_made_legal() -> None:
     """A row without an upper limit earns nothing by more of it, however it is priced: the bound is finite and holds."""
     master = staffing_model(random_company(3, accounts=6, people=5))
@@ -72,11 +80,11 @@ def test_a_stopped_pricing_ends_with_what_there_is() -> None:
     assert not worth_pricing(master)  # today's owners
     with ThreadPoolExecutor(1) as pool:
         sites = Sites(master, np.zeros(len(master.arrays.row_lower)))
-        pricing = Pricing(pool, sites, most=None, left=lambda: 0.0)
-        pricing.stop()
-        pricing.wait()
-    assert pricing.finished()
-    assert pricing.bound == np.inf
+        under_way = Pricing(pool, sites, most=None, left=lambda: 0.0)
+        under_way.stop()
+        under_way.wait()
+    assert under_way.finished()
+    assert under_way.bound == np.inf
 
 
 def test_the_engine_prices_what_it_cannot_prove(monkeypatch: pytest.MonkeyPatch) -> None:
