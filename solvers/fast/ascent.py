@@ -18,7 +18,7 @@ from solvers.fast.ascent_model import as_forest, live, near, relaxed
 from solvers.memory import give_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from solvers.fast.ascent_kernels import Forest
     from solvers.fast.ascent_model import Relaxation
@@ -30,6 +30,10 @@ STEPS = 1000
 
 CHUNK = 50
 """Steps between two looks at the clock, and at which columns matter."""
+
+TIME_SHARE = 0.4
+"""Part of the time left that the steps may take: where it is too short for all of them there are fewer, over which
+their lengths fall as far."""
 
 SHARED = 500_000
 """Entries of the matrix from which on two threads are quicker than one."""
@@ -125,25 +129,42 @@ def _ascended(
     point = _first_point(master, relaxation, forest) if start is None else _known_point(relaxation, forest, start, team)
     best, trial = _copied(point), _copied(point)
     bound = team.decide(forest, best, 0.0)
-    lengths = np.geomspace(first, last, max(steps, 1))[:steps]
     total, counted = np.zeros(len(relaxation.column)), 0
-    for done in range(0, steps, CHUNK):
-        rest = left()
-        if stop_asked() or (rest is not None and rest <= 0):
-            break
-        some = lengths[done : done + CHUNK]
+    for done, part, some in _steps(steps, first, last, left, stop_asked):
         column, reached = _climbed_near(team, relaxation, ahead, point, motion, trial, some, done)
         found = team.decide(forest, trial, 0.0)
         if found < bound:
             bound = found
             best.row[:], best.unit[:] = trial.row, trial.unit
-        if 2 * done >= steps:
+        if 2 * part >= 1:
             total[column] += reached
             counted += len(some)
     team.decide(forest, best, 0.0)
     if counted:
         best.value[:] = total / counted
     return _as_ascent(relaxation, best, bound + relaxation.offset)
+
+
+def _steps(
+    steps: int, first: float, last: float, left: Callable[[], float | None], stop_asked: Callable[[], bool]
+) -> Iterator[tuple[int, float, Floats]]:
+    """Some steps at a time: how many are done, which part is over by them or by the clock, and their lengths."""
+    done, part, number, given = 0, 0.0, CHUNK, left()
+    usual = 1.0 / max(steps - 1, 1)
+    while done < steps:
+        rest = left()
+        if stop_asked() or (rest is not None and rest <= 0):
+            return
+        before, part = part, done * usual
+        if given is not None and rest is not None:
+            part = max(part, (given - rest) / max(TIME_SHARE * given, 1e-9))
+        if part > 1.0:
+            return
+        pace = max(usual, (part - before) / number if done else 0.0)
+        number = min(CHUNK, steps - done)
+        over = np.minimum(part + pace * np.arange(number), 1.0)
+        yield done, part, first * (last / first) ** over
+        done += number
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,18 @@ def test_what_is_known_wrong_of_some_accounts_costs_no_bound(accounts: int, with
         assert bound_at(master, known) <= prices.bound + room(prices.bound)
 
 
+def test_where_time_is_short_fewer_steps_come_to_their_end() -> None:
+    """Every look at a clock of 100 s takes 4 or none: half of the steps with all lengths beat the first half of all."""
+    instance = company(240, with_books=True)
+    master = build_master(instance, site_of_pods(instance))
+    slow, broken_off, idle = (iter(times) for times in (range(100, 0, -4), [100.0] * 11 + [0.0], [100.0] * 50))
+    short = ascend(master, left=lambda: float(next(slow)))
+    half = ascend(master, left=lambda: next(broken_off))
+    assert relaxation(master).objective - 1.0 <= short.bound < half.bound
+    assert short.mean.any()
+    assert ascend(master, left=lambda: next(idle)).bound == ascend(master).bound
+
+
 @EITHER
 def test_two_threads_find_what_one_finds(most: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the bit, on a company with owners: what parts add to the same things is added up in their order."""
