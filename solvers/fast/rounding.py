@@ -62,9 +62,9 @@ def rounded(search: Search, prices: Prices, budget: Budget) -> Staffing | None:
     staffing = None if rounding.waiting.any() else search.checked(values)
     if staffing is not None:
         return staffing
-    rounding.empty(rounding.waiting)
+    rounding.shut(rounding.waiting)
     values = rounding.now.values
-    staffing = repaired(search, values, budget)
+    staffing = search.checked(values) or repaired(search, values, budget)
     if staffing is not None:
         return staffing
     # Sites that found no answer one after the other may find one together.
@@ -140,6 +140,28 @@ class _Rounding:
         site, integer = self.search.blocks.site, self.search.master.arrays.integer
         here = np.flatnonzero(integer & (site != NOBODY) & idle[site])
         self.now = self.search.whole.moved(self.now, here, self.search.master.arrays.lower[here])
+
+    def shut(self, idle: Marks) -> None:
+        """Nobody is at some sites, or used for them, and their accounts are where nobody serves them, if they may be.
+
+        A program of all accounts could do better, and would take longer than there is time for.
+        """
+        search, values = self.search, self.now.values
+        draft, columns = search.master.draft, search.master.draft.columns
+        common = np.flatnonzero(search.common)
+        common = common[np.lexsort((search.regret[common], columns.unit[common]))]
+        units, first = np.unique(columns.unit[common], return_index=True)
+        leaves = idle[columns.pod] & np.isin(columns.unit, units)
+        leaving = np.bincount(columns.unit[leaves], weights=values[draft.place[leaves]], minlength=len(columns.size))
+        site = search.blocks.site
+        gone = (site != NOBODY) & idle[site]
+        gone[draft.place] = leaves
+        after = np.where(gone, np.minimum(values, search.master.arrays.lower), values)
+        after[draft.place[common[first]]] += leaving[units]
+        heads = np.bincount(draft.crews.seat_crew, weights=after[draft.heads], minlength=len(draft.used))
+        after[draft.used[heads <= WHOLE]] = 0.0
+        changed = np.flatnonzero(after != values)
+        self.now = search.whole.moved(self.now, changed, after[changed])
 
     def _next(self, begun: Iterable[_Begun], reserve: float) -> int:
         """The first site that shares nothing with those begun; `NOBODY` where there is none, or no time for it."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from podplanner.domain.vocabulary import LEADER
+from podplanner.domain.vocabulary import LEADER, NOBODY
 from solvers.fast import relaxing, rounding, site_staffing, turns
 from solvers.fast.ascent import Ascent, ascend
 from solvers.fast.averages import even_averages, far_seats, share_out, tied_units
@@ -17,8 +18,9 @@ from solvers.fast.blocks import row_sites
 from solvers.fast.budget import Budget
 from solvers.fast.master import Master, build_master
 from solvers.fast.relaxing import by_ascent
+from solvers.fast.repair import repaired
 from solvers.fast.rounding import rounded
-from solvers.fast.search import Search
+from solvers.fast.search import Search, Staffing
 from solvers.fast.site_staffing import Moment, SiteStaffing
 from solvers.fast.sites import site_of_pods
 from solvers.highs import Answer, Arrays, Status, solve
@@ -149,6 +151,30 @@ def test_sites_that_time_is_too_short_for_have_nobody() -> None:
     assert rounded(search, relaxed.prices, budget(left=0.0)) is None
     stopped = Budget(seed=0, workers=1, tries=None, left=lambda: None, stop_asked=lambda: True)
     assert rounded(search, relaxed.prices, stopped) is None
+
+
+def test_accounts_of_sites_left_out_need_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where time is over they are served by nobody at once, and what is left to repair is who has moved.
+
+    A program of all accounts would not end in time.
+    """
+    broken = []
+
+    def noted(search: Search, values: NDArray[np.float64], budget: Budget) -> Staffing | None:
+        rows = search.whole.broken(values)
+        broken.extend(search.blocks.unit[search.whole.columns_of(rows)].tolist())
+        return repaired(search, values, budget)
+
+    monkeypatch.setattr(rounding, "repaired", noted)
+    instance = company(400, with_books=True)
+    relaxed = by_ascent(build_master(instance, site_of_pods(instance)), budget())
+    assert relaxed.prices is not None
+    search = Search(relaxed.master, relaxed.regret, relaxed.prices.row)
+    looks = count()
+    found = rounded(search, relaxed.prices, replace(budget(), left=lambda: 100.0 if next(looks) < 3 else 10.0))
+    assert found is not None
+    assert set(broken) == {NOBODY}
+    assert staffed_with_nobody(search).objective < found.objective
 
 
 def test_a_site_of_several_pods_may_take_anybody() -> None:
