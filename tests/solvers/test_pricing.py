@@ -48,7 +48,7 @@ def test_no_whole_staffing_earns_more_than_the_bound(seed: int) -> None:
 
 def test_whole_people_prove_more_than_fractions() -> None:
     """Where people are alike, whole ones fit leaders' weeks worse: the bound falls, and more sites prove more."""
-    master = staffing_model(company(240, with_books=False))
+    master = staffing_model(company(400, with_books=False))
     assert worth_pricing(master)
     fractions, all_sites = priced(master)
     _, one_site = priced(master, most=1)
